@@ -1,0 +1,24 @@
+drop policy if exists tenant on yardstick.metric_sources;
+create policy tenant on yardstick.metric_sources for all to yardstick_owner
+using (organization_id = (select yardstick.current_organization()))
+with check (organization_id = (select yardstick.current_organization()));
+
+-- For select alone: an organization reads what the platform offers, and changes none of it.
+drop policy if exists platform on yardstick.metric_sources;
+create policy platform on yardstick.metric_sources for select to yardstick_owner using (organization_id is null);
+
+-- The engine works for every organization and names it in each of its statements.
+drop policy if exists engine on yardstick.metric_sources;
+create policy engine on yardstick.metric_sources for all to yardstick_engine_role using (true) with check (true);
+
+grant select, insert, update, delete on yardstick.metric_sources to yardstick_engine_role;
+
+drop trigger if exists touch_updated_at on yardstick.metric_sources;
+create trigger touch_updated_at
+before update on yardstick.metric_sources
+for each row execute function yardstick.touch_updated_at();
+
+drop trigger if exists keep_within_organization on yardstick.metric_sources;
+create trigger keep_within_organization
+before insert or update of organization_id, created_by on yardstick.metric_sources
+for each row execute function yardstick.keep_within_organization('created_by', 'users');
