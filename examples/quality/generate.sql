@@ -195,7 +195,6 @@ cross join lateral (
 ) as day
 where
     d.id in (1111, 1112, 2111, 2112, 3110, 3120, 3130)
-    and extract(isodow from day.day) < 7
     and not (d.id = 1111 and day.days_ago < 9);
 
 insert into quality.readings (id, organization_id, department_id, metric_name, measured_at, value)
