@@ -1,0 +1,96 @@
+"""Test databases: a private cluster, a template deployed once, a clone for each test."""
+
+import os
+import shutil
+import tempfile
+import uuid
+from pathlib import Path
+
+import psycopg
+from psycopg import sql
+
+from runner import deploy, jobs, plcheck
+from runner.cluster import CRON_DATABASE, Cluster, keep_to_ourselves
+from runner.target import Target
+
+TEMPLATE = "yardstick_template"
+TAP_TEMPLATE = "yardstick_tap_template"
+
+
+class Database:
+    """A database of the test cluster."""
+
+    def __init__(self, cluster: Cluster, name: str):
+        self.cluster = cluster
+        self.name = name
+
+    def dsn(self, role: str | None = None) -> str:
+        return self.cluster.conninfo(role, dbname=self.name)
+
+    def connect(self, role: str | None = None, autocommit: bool = True) -> psycopg.Connection:
+        return psycopg.connect(self.dsn(role), autocommit=autocommit)
+
+    @property
+    def target(self) -> Target:
+        return Target(self.dsn())
+
+
+class TestCluster:
+    """The cluster of one test run. Its folder names it, so that worker processes find it."""
+
+    __test__ = False
+
+    def __init__(self, folder: Path):
+        self.folder = folder
+        self.cluster = Cluster(state=folder / "state", socket=folder / "s", port=5478, listen="", for_tests=True)
+        self.findings: str | None = None
+
+    @classmethod
+    def start(cls) -> "TestCluster":
+        folder = Path(tempfile.mkdtemp(prefix="ys-test-", dir="/tmp"))
+        folder.chmod(0o755)
+        made = cls(folder)
+        made.cluster.up()
+        return made
+
+    def stop(self) -> None:
+        self.cluster.run(self.cluster.bin / "pg_ctl", "stop", "-D", self.cluster.data, "-m", "immediate", "-w")
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def admin(self) -> psycopg.Connection:
+        return psycopg.connect(self.cluster.conninfo(dbname=CRON_DATABASE), autocommit=True)
+
+    def make_templates(self) -> None:
+        self.create(TEMPLATE)
+        target = Database(self.cluster, TEMPLATE).target
+        try:
+            deploy.deploy(target)
+        except plcheck.Findings as findings:
+            self.findings = str(findings)
+            (self.folder / "findings").write_text(self.findings)
+        with target.connect() as connection:
+            # The scheduler would hold the template open.
+            jobs.unregister(target, connection)
+        self.create(TAP_TEMPLATE, TEMPLATE)
+        with Database(self.cluster, TAP_TEMPLATE).connect() as connection:
+            connection.execute("create extension pgtap")
+
+    def create(self, name: str, template: str | None = None) -> Database:
+        with self.admin() as connection:
+            copy = sql.SQL(" template {}").format(sql.Identifier(template)) if template else sql.SQL("")
+            connection.execute(sql.SQL("create database {}").format(sql.Identifier(name)) + copy)
+            # Rights on a database are not copied with it.
+            keep_to_ourselves(connection, name)
+            if template:
+                give = sql.SQL("grant temporary on database {} to yardstick_formula")
+                connection.execute(give.format(sql.Identifier(name)))
+        return Database(self.cluster, name)
+
+    def clone(self, template: str = TEMPLATE) -> Database:
+        worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
+        return self.create(f"test_{worker}_{uuid.uuid4().hex[:8]}", template)
+
+    def drop(self, database: Database) -> None:
+        with self.admin() as connection:
+            name = sql.Identifier(database.name)
+            connection.execute(sql.SQL("drop database if exists {} with (force)").format(name))
