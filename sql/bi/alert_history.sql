@@ -1,0 +1,127 @@
+-- The definition is joined as it stands, retired or hidden: what has happened stays on record.
+create or replace view yardstick_bi.alert_history as
+with
+
+incidents as (
+
+    select
+        id, organization_id, alert_id, aggregation_level, aggregation_id, time_window, period_start, period_end, triggered_at,
+        metric_value, threshold_value, severity_at_trigger, acknowledged_by, acknowledged_at, resolved_at, auto_resolved,
+        resolution_notes
+    from yardstick.metric_alert_history
+
+),
+
+alerts as (
+
+    select id, alert_name, alert_type, metric_id
+    from yardstick.metric_alerts
+
+),
+
+metrics as (
+
+    select id, metric_name, display_name, unit_of_measure
+    from yardstick.metric_definitions
+
+),
+
+organizations as (
+
+    select id, organization_name
+    from yardstick.organizations
+
+),
+
+departments as (
+
+    select id, department_name
+    from yardstick.departments
+
+),
+
+teams as (
+
+    select id, team_name
+    from yardstick.teams
+
+),
+
+users as (
+
+    select id, user_name
+    from yardstick.users
+
+)
+
+select
+    incidents.organization_id,
+    incidents.id as incident_id,
+    incidents.alert_id,
+    alerts.alert_name,
+    alerts.alert_type,
+    alerts.metric_id,
+    metrics.metric_name,
+    metrics.display_name,
+    metrics.unit_of_measure,
+    incidents.aggregation_level,
+    incidents.aggregation_id,
+    case incidents.aggregation_level
+        when 'org' then organizations.organization_name
+        when 'dept' then departments.department_name
+        when 'team' then teams.team_name
+        else users.user_name
+    end as scope_name,
+    incidents.time_window,
+    incidents.period_start,
+    incidents.period_end,
+    incidents.severity_at_trigger as severity,
+    incidents.metric_value::float8 as metric_value,
+    incidents.threshold_value::float8 as threshold_value,
+    incidents.triggered_at,
+    incidents.acknowledged_at,
+    acknowledgers.user_name as acknowledged_by_name,
+    incidents.resolved_at,
+    incidents.auto_resolved as is_auto_resolved,
+    incidents.resolution_notes,
+    extract(epoch from incidents.resolved_at - incidents.triggered_at)::float8 / 3600 as open_hours
+from incidents
+inner join alerts on alerts.id = incidents.alert_id
+inner join metrics on metrics.id = alerts.metric_id
+inner join organizations on organizations.id = incidents.organization_id
+left join departments on incidents.aggregation_level = 'dept' and departments.id = incidents.aggregation_id
+left join teams on incidents.aggregation_level = 'team' and teams.id = incidents.aggregation_id
+left join users on incidents.aggregation_level = 'user' and users.id = incidents.aggregation_id
+left join yardstick.users as acknowledgers on acknowledgers.id = incidents.acknowledged_by;
+
+comment on view yardstick_bi.alert_history is
+'One row per incident: each time an alert opened for a scope, and how it ended.';
+comment on column yardstick_bi.alert_history.organization_id is 'Organization it belongs to.';
+comment on column yardstick_bi.alert_history.incident_id is 'Identifier of the incident within its organization.';
+comment on column yardstick_bi.alert_history.alert_id is 'Alert that opened it.';
+comment on column yardstick_bi.alert_history.alert_name is 'Name of the alert.';
+comment on column yardstick_bi.alert_history.alert_type is 'threshold, trend, anomaly, target_variance or data_quality.';
+comment on column yardstick_bi.alert_history.metric_id is 'Identifier of the metric; joins to metrics.';
+comment on column yardstick_bi.alert_history.metric_name is 'Name of the metric in formulas, functions and queries.';
+comment on column yardstick_bi.alert_history.display_name is 'Name of the metric for people.';
+comment on column yardstick_bi.alert_history.unit_of_measure is
+'Unit of metric_value, as defined: %, count, days, hours, a currency; null: a bare number.';
+comment on column yardstick_bi.alert_history.aggregation_level is 'Level of the scope: org, dept, team or user.';
+comment on column yardstick_bi.alert_history.aggregation_id is 'Organization, department, team or user the value is of.';
+comment on column yardstick_bi.alert_history.scope_name is 'Name of that organization, department, team or user.';
+comment on column yardstick_bi.alert_history.time_window is
+'Length of the period: daily, weekly, monthly, quarterly or annual.';
+comment on column yardstick_bi.alert_history.period_start is 'First instant of the period that opened it.';
+comment on column yardstick_bi.alert_history.period_end is 'First instant after that period.';
+comment on column yardstick_bi.alert_history.severity is 'info, warning or critical, when it opened.';
+comment on column yardstick_bi.alert_history.metric_value is 'Value that opened it; null: there was none.';
+comment on column yardstick_bi.alert_history.threshold_value is 'Bound it crossed; null: not of that kind.';
+comment on column yardstick_bi.alert_history.triggered_at is 'When it opened.';
+comment on column yardstick_bi.alert_history.acknowledged_at is 'When somebody took it on; null: nobody has.';
+comment on column yardstick_bi.alert_history.acknowledged_by_name is 'Who took it on; null: nobody has.';
+comment on column yardstick_bi.alert_history.resolved_at is 'When it ended; null: it is open.';
+comment on column yardstick_bi.alert_history.is_auto_resolved is 'True: it ended by itself.';
+comment on column yardstick_bi.alert_history.resolution_notes is 'How it was resolved; null: nothing was noted.';
+comment on column yardstick_bi.alert_history.open_hours is 'Hours from opening to end; null: it is open.';
+
+grant select on yardstick_bi.alert_history to yardstick_bi;
