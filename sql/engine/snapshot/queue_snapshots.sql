@@ -1,0 +1,75 @@
+-- What is due is the difference between two tables, not what a job remembers: a missed run is made up by the next.
+create or replace function yardstick_engine.queue_snapshots(organization_id uuid, as_of timestamptz)
+returns integer
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $queue_snapshots$
+declare
+    zone         text;
+    closed_date  date;
+    stretch      record;
+    queued_count integer := 0;
+begin
+    select o.timezone into zone from yardstick.organizations as o where o.id = queue_snapshots.organization_id;
+    closed_date := (queue_snapshots.as_of at time zone zone)::date - 1;
+
+    update yardstick.snapshot_slices as s
+    set seen = 0
+    where s.organization_id = queue_snapshots.organization_id and s.seen <> 0;
+
+    for stretch in
+        with
+
+        closed as (
+
+            select
+                c.metric_id, c.aggregation_level, c.aggregation_id, c.time_window, c.metric_value,
+                (c.period_end at time zone zone)::date - 1 as snapshot_date
+            from yardstick.metric_calculations as c
+            where
+                c.organization_id = queue_snapshots.organization_id
+                and c.period_end <= queue_snapshots.as_of
+                -- What an earlier time zone left behind ends at no midnight of this one.
+                and c.period_end = date_trunc('day', c.period_end at time zone zone) at time zone zone
+
+        )
+
+        select
+            c.time_window,
+            date_trunc(case c.time_window when 'daily' then 'month' else 'year' end, c.snapshot_date::timestamp)::date as slice_start,
+            min(c.snapshot_date) as first_date,
+            max(c.snapshot_date) as last_date,
+            bit_xor(yardstick_engine.snapshot_fingerprint(
+                c.metric_id, c.aggregation_level, c.aggregation_id, c.snapshot_date, c.metric_value
+            )) as seen
+        from closed as c
+        left join yardstick.metric_snapshots as s
+            on
+                s.organization_id = queue_snapshots.organization_id
+                and s.metric_id = c.metric_id
+                and s.aggregation_level = c.aggregation_level
+                and s.aggregation_id = c.aggregation_id
+                and s.snapshot_type = c.time_window
+                and s.snapshot_date = c.snapshot_date
+        where s.metric_id is null or s.metric_value is distinct from c.metric_value
+        group by 1, 2
+        order by 1, 2
+    loop
+        perform yardstick_engine.queue_affected_snapshots(
+            queue_snapshots.organization_id, stretch.time_window, stretch.first_date, stretch.last_date, closed_date
+        );
+        update yardstick.snapshot_slices as s
+        set seen = stretch.seen
+        where
+            s.organization_id = queue_snapshots.organization_id
+            and s.snapshot_type = stretch.time_window
+            and s.slice_start = stretch.slice_start;
+        queued_count := queued_count + 1;
+    end loop;
+    return queued_count;
+end
+$queue_snapshots$;
+
+comment on function yardstick_engine.queue_snapshots(uuid, timestamptz) is
+'Queues the snapshots of an organization that are missing or hold another value than its calculations; returns the number of stretches that differ.';

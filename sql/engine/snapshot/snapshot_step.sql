@@ -1,0 +1,77 @@
+-- Definer, with the engine's rights: the procedures that call it commit in between, and such procedures run as their caller.
+-- Each call is one transaction: first the organizations one by one, then the queued slices, newest first. Where a value
+-- changed after it was queued, what depends on it may have been taken already, and is queued again.
+create or replace function yardstick_engine.snapshot_step(as_of timestamptz, progress jsonb)
+returns jsonb
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $snapshot_step$
+declare
+    organization uuid;
+    slice        yardstick.snapshot_slices;
+    taken        record;
+    zone         text;
+begin
+    if not pg_try_advisory_xact_lock_shared(7919001) then
+        return snapshot_step.progress || '{"is_done": true, "stopped_by": "deploy"}';
+    end if;
+    if not pg_try_advisory_xact_lock(7919003) then
+        return snapshot_step.progress || '{"is_done": true, "stopped_by": "another run"}';
+    end if;
+
+    if not coalesce((snapshot_step.progress ->> 'is_queued')::boolean, false) then
+        select o.id
+        into organization
+        from yardstick.organizations as o
+        where
+            o.is_active
+            and (snapshot_step.progress ->> 'organization_id' is null or o.id > (snapshot_step.progress ->> 'organization_id')::uuid)
+        order by o.id
+        limit 1;
+        if organization is null then
+            return snapshot_step.progress - 'organization_id' || '{"is_queued": true}';
+        end if;
+        perform yardstick_engine.queue_snapshots(organization, snapshot_step.as_of);
+        return snapshot_step.progress || jsonb_build_object('organization_id', organization);
+    end if;
+
+    select s.*
+    into slice
+    from yardstick.snapshot_slices as s
+    inner join yardstick.organizations as o on o.id = s.organization_id
+    where s.first_date < (snapshot_step.as_of at time zone o.timezone)::date
+    order by s.last_date desc, s.snapshot_type, s.organization_id
+    limit 1
+    for update of s;
+    if not found then
+        return snapshot_step.progress || '{"is_done": true}';
+    end if;
+
+    taken := yardstick_engine.snapshot_slice(
+        slice.organization_id, slice.snapshot_type, slice.first_date, slice.last_date, snapshot_step.as_of
+    );
+    delete from yardstick.snapshot_slices as s
+    where
+        s.organization_id = slice.organization_id
+        and s.snapshot_type = slice.snapshot_type
+        and s.slice_start = slice.slice_start;
+    if taken.changed <> slice.seen then
+        select o.timezone into zone from yardstick.organizations as o where o.id = slice.organization_id;
+        perform yardstick_engine.queue_affected_snapshots(
+            slice.organization_id, slice.snapshot_type, slice.first_date, slice.last_date,
+            (snapshot_step.as_of at time zone zone)::date - 1
+        );
+    end if;
+    return snapshot_step.progress || jsonb_build_object(
+        'slices', coalesce((snapshot_step.progress ->> 'slices')::integer, 0) + 1,
+        'rows', coalesce((snapshot_step.progress ->> 'rows')::integer, 0) + taken.written_count
+    );
+end
+$snapshot_step$;
+
+comment on function yardstick_engine.snapshot_step(timestamptz, jsonb) is
+'Does the next piece of taking snapshots and returns the progress, with is_done when nothing is left; starts from {}.';
+
+grant execute on function yardstick_engine.snapshot_step(timestamptz, jsonb) to yardstick_worker;
