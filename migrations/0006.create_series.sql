@@ -144,9 +144,7 @@ create table yardstick.metric_refreshes (
 
     constraint metric_refreshes_pkey primary key (organization_id, source_id, refresh_frequency),
     constraint refreshes_frequency_is_known check (
-        
-        refresh_frequency in ('real_time', 'hourly', 'daily', 'weekly', 'monthly', 'on_demand')
-    
+        refresh_frequency in ('real_time', 'hourly', 'daily', 'weekly', 'monthly', 'on_demand', 'day_closed')
     )
 );
 
@@ -154,7 +152,8 @@ comment on table yardstick.metric_refreshes is
 'One row per organization, source and frequency: how far its metrics have been brought up to date.';
 comment on column yardstick.metric_refreshes.organization_id is 'Organization.';
 comment on column yardstick.metric_refreshes.source_id is 'Source.';
-comment on column yardstick.metric_refreshes.refresh_frequency is 'Frequency of the metrics meant.';
+comment on column yardstick.metric_refreshes.refresh_frequency is
+'Frequency of the metrics meant; day_closed: the days that have ended.';
 comment on column yardstick.metric_refreshes.refreshed_to is 'Boundary of the organization''s clock that was last served.';
 
 alter table yardstick.metric_refreshes enable row level security;

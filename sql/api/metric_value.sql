@@ -1,0 +1,45 @@
+create or replace function yardstick_api.metric_value(
+    metric_name text,
+    level       text,
+    id          uuid,
+    time_window text,
+    at          timestamptz default now(),
+    exact       boolean default false
+)
+returns numeric
+language plpgsql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $metric_value$
+declare
+    organization    constant uuid := yardstick.require_organization();
+    metric          uuid;
+    last_end        timestamptz;
+    answer          numeric;
+begin
+    perform yardstick.check_window(metric_value.level, metric_value.time_window);
+    if metric_value.exact then
+        raise exception using errcode = 'YS001',
+            message = 'exact: this version reads stored values only; leave exact out, or call refresh_metric and read after the next tick';
+    end if;
+    metric := yardstick_engine.find_metric(organization, metric_value.metric_name);
+
+    -- The last period that has ended: one without rows is null, not the value of an earlier one.
+    last_end := yardstick_engine.last_period_end(organization, metric_value.time_window, metric_value.at);
+    select c.metric_value
+    into answer
+    from yardstick.metric_calculations as c
+    where c.organization_id = organization
+        and c.metric_id = metric
+        and c.aggregation_level = metric_value.level
+        and c.aggregation_id = coalesce(metric_value.id, organization)
+        and c.time_window = metric_value.time_window
+        and c.period_end = last_end;
+    return answer;
+end
+$metric_value$;
+
+comment on function yardstick_api.metric_value(text, text, uuid, text, timestamptz, boolean) is
+'Value of a metric for one scope (level org, dept, team or user; id null at level org: the organization) in the last period of the window that had ended at the given time. Null when that period has no value. YS001: unknown level or window, or exact asked for. YS003: no such metric. YS004: no organization chosen.';
+grant execute on function yardstick_api.metric_value(text, text, uuid, text, timestamptz, boolean) to yardstick_app, yardstick_worker;

@@ -1,0 +1,66 @@
+create or replace function yardstick_engine.calculate_months(
+    source_id uuid,
+    months    date[],
+    as_of     timestamptz
+)
+returns bigint
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $calculate_months$
+declare
+    touched record;
+    written bigint;
+begin
+    select
+        array_agg(d.organization_id) as organization_ids, array_agg(d.measure_id) as measure_ids,
+        array_agg(d.period_type) as period_types, array_agg(d.period_start) as period_starts
+    into touched
+    from (
+        with taken as (
+            delete from yardstick.metric_dirty as t
+            where t.source_id = calculate_months.source_id and t.stage = 'day' and t.slice_start = any(calculate_months.months)
+            returning t.organization_id, t.measure_id, t.period_type, t.period_start
+        )
+
+        select distinct t.organization_id, t.measure_id, t.period_type::integer as period_type, t.period_start
+        from taken as t
+    ) as d;
+    if touched.organization_ids is null then
+        return 0;
+    end if;
+
+    perform yardstick_engine.merge_windows(
+        touched.organization_ids, touched.measure_ids, touched.period_types, touched.period_starts
+    );
+    written := yardstick_engine.calculate_touched(
+        calculate_months.source_id, touched.organization_ids, touched.measure_ids, touched.period_types, touched.period_starts,
+        calculate_months.as_of
+    );
+
+    insert into yardstick.metric_dirty (organization_id, source_id, stage, measure_id, period_type, period_start, slice_start)
+    select distinct
+        t.organization_id, calculate_months.source_id, 'month', t.measure_id, k.period_type, p.period_start,
+        date_trunc('year', p.period_start::timestamp)::date
+    from unnest(touched.organization_ids, touched.measure_ids, touched.period_types, touched.period_starts)
+        as t (organization_id, measure_id, period_type, period_start)
+    inner join yardstick.organizations as o on o.id = t.organization_id
+    cross join (values (4), (5)) as k (period_type)
+    cross join lateral (
+        select yardstick_engine.period_floor(t.period_start, k.period_type, 1, o.fiscal_year_start_month) as period_start
+    ) as p
+    where t.period_type = 3;
+
+    insert into yardstick.calculation_slices as s (source_id, period_type, period_start)
+    select distinct calculate_months.source_id, k.period_type, d.slice_start
+    from yardstick.metric_dirty as d
+    inner join (values ('day', 3), ('month', 5)) as k (stage, period_type) on k.stage = d.stage
+    where d.source_id = calculate_months.source_id and not (d.stage = 'day' and d.slice_start = any(calculate_months.months))
+    on conflict (source_id, period_type, period_start) do nothing;
+
+    return written;
+end
+$calculate_months$;
+
+comment on function yardstick_engine.calculate_months(uuid, date[], timestamptz) is
+'Second phase: merges days into the weeks and months that start in the given months (locked by the caller), values days, weeks and months, and leaves the years to merge. Returns the number of values written.';

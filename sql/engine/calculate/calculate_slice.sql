@@ -1,0 +1,110 @@
+-- Whoever holds a slice's row works on it; the row is locked, not deleted, while the work goes on, so that others can leave
+-- work for it without waiting. It is deleted at the end only if nothing was left for it meanwhile.
+create or replace function yardstick_engine.calculate_slice(as_of timestamptz)
+returns jsonb
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $calculate_slice$
+declare
+    slice        record;
+    source       uuid;
+    slice_type   integer;
+    starts       date[] := '{}';
+    whole_ids    uuid[];
+    budget       integer;
+    done         bigint := 0;
+    error_state  text;
+    error_text   text;
+begin
+    -- A deploy holds this key exclusively; a slice that begins then would run against code that is being replaced.
+    if not pg_try_advisory_xact_lock_shared(7919001) then
+        return jsonb_build_object('outcome', 'deploying');
+    end if;
+
+    select s.source_id, s.period_type
+    into source, slice_type
+    from yardstick.calculation_slices as s
+    where coalesce(s.not_before <= calculate_slice.as_of, true)
+    order by s.period_type, s.requested_at, s.period_start
+    limit 1
+    for update skip locked;
+    if source is null then
+        return null;
+    end if;
+
+    budget := yardstick_engine.slice_budget(source, slice_type);
+    for slice in
+        select s.period_start, s.measure_ids
+        from yardstick.calculation_slices as s
+        where s.source_id = source and s.period_type = slice_type and coalesce(s.not_before <= calculate_slice.as_of, true)
+        order by s.period_start
+        limit budget
+        for update skip locked
+    loop
+        if cardinality(starts) = 0 then
+            whole_ids := slice.measure_ids;
+        elsif slice.measure_ids is distinct from whole_ids
+            or (slice.measure_ids is not null and slice.period_start > starts[cardinality(starts)] + 7)
+        then
+            exit;
+        end if;
+        starts := starts || slice.period_start;
+    end loop;
+    if cardinality(starts) = 0 then
+        return null;
+    end if;
+
+    begin
+        done := case slice_type
+            when 2 then yardstick_engine.calculate_weeks(source, starts, whole_ids)
+            when 3 then yardstick_engine.calculate_months(source, starts, calculate_slice.as_of)
+            else yardstick_engine.calculate_years(source, starts, calculate_slice.as_of)
+        end;
+    exception
+        when query_canceled or others then
+            get stacked diagnostics error_state = returned_sqlstate, error_text = message_text;
+            update yardstick.calculation_slices as s
+            set
+                attempt_count = s.attempt_count + 1,
+                -- A minute, then twice as long each time, up to a day; a conflict with another session is tried at once.
+                not_before = case when error_state in ('40001', '40P01') and s.attempt_count < 3 then null
+                    else calculate_slice.as_of + least(interval '1 minute' * power(2, least(s.attempt_count, 11)), interval '1 day') end,
+                error_code = error_state,
+                error_message = left(error_text, 500)
+            where s.source_id = source and s.period_type = slice_type and s.period_start = any(starts);
+            return jsonb_build_object(
+                'outcome', case error_state when '57014' then 'canceled' else 'failed' end,
+                'source_id', source, 'period_type', slice_type, 'from', starts[1], 'slices', cardinality(starts),
+                'error_code', error_state, 'message', left(error_text, 500)
+            );
+    end;
+
+    delete from yardstick.calculation_slices as s
+    where s.source_id = source and s.period_type = slice_type and s.period_start = any(starts)
+        and not exists (
+            select from yardstick.metric_dirty as d
+            where d.source_id = source
+                and (
+                    (slice_type = 2 and d.stage = 'source' and date_trunc('week', d.period_start::timestamp)::date = s.period_start)
+                    or (slice_type = 3 and d.stage = 'day' and d.slice_start = s.period_start)
+                    or (slice_type = 5 and d.stage = 'month' and d.slice_start = s.period_start)
+                )
+        );
+    -- What was left meanwhile is dirty cells only: the measures asked for wholly are done.
+    update yardstick.calculation_slices as s
+    set measure_ids = null, attempt_count = 0, not_before = null, error_code = null, error_message = null
+    where s.source_id = source and s.period_type = slice_type and s.period_start = any(starts);
+
+    return jsonb_build_object(
+        'outcome', 'done', 'source_id', source, 'period_type', slice_type,
+        'from', starts[1], 'slices', cardinality(starts), 'rows', done
+    );
+end
+$calculate_slice$;
+
+comment on function yardstick_engine.calculate_slice(timestamptz) is
+'Takes the next due slices of one source (weeks before months before years), does them, and says what it did: outcome done, failed (backs off), canceled or deploying. Null when nothing is due or others hold all of it.';
+revoke execute on function yardstick_engine.calculate_slice(timestamptz) from public;
+grant execute on function yardstick_engine.calculate_slice(timestamptz) to yardstick_worker, yardstick_dba;

@@ -1,0 +1,85 @@
+create or replace function yardstick_engine.calculate_weeks(
+    source_id   uuid,
+    weeks       date[],
+    measure_ids uuid[]
+)
+returns bigint
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $calculate_weeks$
+declare
+    from_date     constant date := (select min(w) from unnest(calculate_weeks.weeks) as w);
+    to_date       constant date := (select max(w) + 7 from unnest(calculate_weeks.weeks) as w);
+    touched       bigint := 0;
+    dirty         record;
+    other_ids     uuid[];
+    has_unkeyed   boolean;
+begin
+    perform yardstick.ensure_year_partitions('yardstick.metric_partials', from_date, to_date);
+
+    -- Dirty cells are taken before the source is read: a cell added later stays for the next time, one taken is always read.
+    select
+        array_agg(d.organization_id) as organization_ids,
+        array_agg(d.measure_key) as measure_keys,
+        array_agg(d.period_start) as local_dates
+    into dirty
+    from (
+        with taken as (
+            delete from yardstick.metric_dirty as t
+            where t.source_id = calculate_weeks.source_id and t.stage = 'source'
+                and t.period_start >= from_date and t.period_start < to_date
+                and date_trunc('week', t.period_start::timestamp)::date = any(calculate_weeks.weeks)
+            returning t.organization_id, t.measure_key, t.period_start
+        )
+
+        select distinct t.organization_id, t.measure_key, t.period_start
+        from taken as t
+    ) as d;
+
+    if calculate_weeks.measure_ids is not null then
+        touched := yardstick_engine.scan_source(calculate_weeks.source_id, calculate_weeks.measure_ids, from_date, to_date);
+    end if;
+
+    if dirty.organization_ids is not null then
+        select array_agg(m.id order by m.id), bool_or(m.measure_key is null)
+        into other_ids, has_unkeyed
+        from yardstick.metric_measures as m
+        where m.source_id = calculate_weeks.source_id
+            and not coalesce(m.id = any(calculate_weeks.measure_ids), false)
+            and exists (select from yardstick_engine.measure_uses(array[m.id]))
+            and exists (
+                select from unnest(dirty.measure_keys) as k (measure_key)
+                where k.measure_key is null or m.measure_key is null or k.measure_key = m.measure_key
+            );
+
+        -- A row may match one dirty cell only, or it would be counted twice: a cell of all keys takes the place of the others.
+        select array_agg(n.organization_id), array_agg(n.measure_key), array_agg(n.local_date)
+        into dirty.organization_ids, dirty.measure_keys, dirty.local_dates
+        from (
+            select distinct
+                c.organization_id,
+                case when has_unkeyed or bool_or(c.measure_key is null) over (partition by c.organization_id, c.local_date)
+                    then null else c.measure_key end as measure_key,
+                c.local_date
+            from unnest(dirty.organization_ids, dirty.measure_keys, dirty.local_dates) as c (organization_id, measure_key, local_date)
+        ) as n;
+
+        touched := touched + yardstick_engine.scan_source(
+            calculate_weeks.source_id, other_ids, from_date, to_date,
+            dirty.organization_ids, dirty.measure_keys, dirty.local_dates
+        );
+    end if;
+
+    insert into yardstick.calculation_slices as s (source_id, period_type, period_start)
+    select distinct calculate_weeks.source_id, 3, d.slice_start
+    from yardstick.metric_dirty as d
+    where d.source_id = calculate_weeks.source_id and d.stage = 'day'
+    on conflict (source_id, period_type, period_start) do nothing;
+
+    return touched;
+end
+$calculate_weeks$;
+
+comment on function yardstick_engine.calculate_weeks(uuid, date[], uuid[]) is
+'First phase: writes the day states of weeks (Mondays, locked by the caller) of a source: measure_ids wholly when not null, and its dirty cells. Leaves the months to merge. Returns the number of cells left to merge.';

@@ -1,0 +1,79 @@
+create or replace function yardstick_engine.mark_closed_days(as_of timestamptz)
+returns bigint
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $mark_closed_days$
+declare
+    marked bigint;
+begin
+    with
+
+    clocks as (
+        select
+            o.id as organization_id, s.id as source_id, o.timezone, o.week_start, o.fiscal_year_start_month,
+            date_trunc('day', mark_closed_days.as_of, o.timezone) as boundary, r.refreshed_to
+        from yardstick.organizations as o
+        inner join yardstick.metric_sources as s
+            on s.is_active and (s.organization_id is null or s.organization_id = o.id)
+        left join yardstick.metric_refreshes as r
+            on r.organization_id = o.id and r.source_id = s.id and r.refresh_frequency = 'day_closed'
+        where o.is_active
+            and exists (
+                select from yardstick.metric_definitions as d
+                where d.source_id = s.id and d.deleted_at is null and d.is_active
+                    and d.refresh_frequency <> 'on_demand'
+            )
+    ),
+
+    passed as (
+        select c.*
+        from clocks as c
+        where c.refreshed_to is null or c.boundary > c.refreshed_to
+    ),
+
+    taken as (
+        insert into yardstick.metric_refreshes as r (organization_id, source_id, refresh_frequency, refreshed_to)
+        select p.organization_id, p.source_id, 'day_closed', p.boundary
+        from passed as p
+        order by 1, 2
+        on conflict (organization_id, source_id, refresh_frequency) do update
+        set refreshed_to = excluded.refreshed_to
+        returning 1
+    ),
+
+    -- Each period that ended since the last boundary holds a day that ended since: valued again, it is complete.
+    closed as (
+        select p.organization_id, p.source_id, k.period_type, f.period_start
+        from passed as p
+        cross join lateral generate_series(
+            (p.refreshed_to at time zone p.timezone)::date::timestamp,
+            (p.boundary at time zone p.timezone)::date::timestamp - interval '1 day',
+            interval '1 day'
+        ) as d (local_day)
+        cross join (values (1), (2), (3), (4), (5)) as k (period_type)
+        cross join lateral (
+            select yardstick_engine.period_floor(d.local_day::date, k.period_type, p.week_start, p.fiscal_year_start_month) as period_start
+        ) as f
+        where p.refreshed_to is not null
+        group by p.organization_id, p.source_id, k.period_type, f.period_start
+    )
+
+    insert into yardstick.metric_dirty (organization_id, source_id, stage, measure_id, period_type, period_start, slice_start)
+    select
+        c.organization_id, c.source_id, case when c.period_type <= 3 then 'day' else 'month' end, m.measure_id, c.period_type, c.period_start,
+        date_trunc(case when c.period_type <= 3 then 'month' else 'year' end, c.period_start::timestamp)::date
+    from closed as c
+    inner join (
+        select distinct s.organization_id, mm.source_id, s.measure_id
+        from yardstick.metric_series as s
+        inner join yardstick.metric_measures as mm on mm.id = s.measure_id
+    ) as m on m.organization_id = c.organization_id and m.source_id = c.source_id
+    where (select count(*) from taken) >= 0;
+    get diagnostics marked = row_count;
+    return marked;
+end
+$mark_closed_days$;
+
+comment on function yardstick_engine.mark_closed_days(timestamptz) is
+'Leaves a dirty row for every period that ended, or holds a day that ended, on an organization''s calendar since the last call, so that it is valued as complete. Returns the number of rows left.';

@@ -1,0 +1,80 @@
+-- What is due is read from tables, never from "the job fired": a missed hour is caught up at the next tick.
+create or replace function yardstick_engine.plan_due(as_of timestamptz)
+returns integer
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $plan_due$
+declare
+    due    record;
+    queued integer := 0;
+    number integer;
+    source_ids       uuid[];
+    organization_ids uuid[];
+    are_first        boolean[];
+begin
+    if not pg_try_advisory_xact_lock_shared(7919001) or not pg_try_advisory_xact_lock(7919002) then
+        return 0;
+    end if;
+
+    -- Changes that nothing measures would stay for ever; a metric defined later starts with its whole history.
+    delete from yardstick.metric_dirty as d
+    where d.stage = 'source' and not exists (
+        select from yardstick.metric_measures as m
+        where m.source_id = d.source_id and (d.measure_key is null or m.measure_key is null or m.measure_key = d.measure_key)
+    );
+
+    select array_agg(t.source_id), array_agg(t.organization_id), array_agg(t.is_first)
+    into source_ids, organization_ids, are_first
+    from yardstick_engine.take_due(plan_due.as_of) as t;
+
+    -- Sources without capture: what may have changed since the last boundary.
+    for due in
+        select d.source_id, array_agg(d.organization_id) as organization_ids
+        from unnest(source_ids, organization_ids, are_first) as d (source_id, organization_id, is_first)
+        inner join yardstick.metric_sources as s on s.id = d.source_id and not s.capture
+        where not d.is_first
+        group by d.source_id
+    loop
+        perform yardstick_engine.mark_changes(due.source_id, due.organization_ids, plan_due.as_of);
+    end loop;
+
+    perform yardstick_engine.mark_closed_days(plan_due.as_of);
+
+    -- A source that was empty when its metrics were defined, and has rows now.
+    select coalesce(sum(yardstick_engine.queue_history(d.id)), 0)
+    into number
+    from yardstick.metric_definitions as d
+    where d.deleted_at is null and d.is_active and d.approval_status = 'approved' and d.refresh_frequency <> 'on_demand'
+        and d.source_id is not null
+        and not exists (select from yardstick.calculation_slices as c where c.source_id = d.source_id)
+        and not exists (
+            select from jsonb_each(d.compiled -> 'measures') as u (measure_name, body)
+            inner join yardstick.metric_series as s on s.measure_id = (u.body ->> 'measure_id')::uuid
+        );
+    queued := queued + number;
+
+    -- The dirty cells themselves are the truth; a slice is only the row to lock while working on them.
+    insert into yardstick.calculation_slices as s (source_id, period_type, period_start)
+    select distinct d.source_id, 2, date_trunc('week', d.period_start::timestamp)::date
+    from yardstick.metric_dirty as d
+    where d.stage = 'source'
+        and exists (
+            select from unnest(source_ids, organization_ids) as u (source_id, organization_id)
+            where u.source_id = d.source_id and u.organization_id = d.organization_id
+        )
+    union
+    select distinct d.source_id, k.period_type, d.slice_start
+    from yardstick.metric_dirty as d
+    inner join (values ('day', 3), ('month', 5)) as k (stage, period_type) on k.stage = d.stage
+    on conflict (source_id, period_type, period_start) do nothing;
+    get diagnostics number = row_count;
+
+    return queued + number;
+end
+$plan_due$;
+
+comment on function yardstick_engine.plan_due(timestamptz) is
+'Queues the slices that are due at as_of: changed cells of organizations whose metrics fall due on their own clock, days that closed, sources that got their first rows. Returns the number queued; 0 also while a deploy or another planner is at work.';
+grant execute on function yardstick_engine.plan_due(timestamptz) to yardstick_worker, yardstick_dba;

@@ -1,0 +1,41 @@
+create or replace function yardstick_engine.queue_history(metric_id uuid)
+returns integer
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $queue_history$
+declare
+    queued integer;
+    bounds record;
+begin
+    select s.id as source_id, b.first_date, b.last_date
+    into bounds
+    from yardstick.metric_definitions as d
+    inner join yardstick.metric_sources as s on s.id = d.source_id
+    cross join lateral yardstick_engine.source_dates(s.id) as b
+    where d.id = queue_history.metric_id;
+
+    if bounds.first_date is null then
+        return 0;
+    end if;
+
+    queued := yardstick_engine.queue_weeks(
+        bounds.source_id,
+        array(
+            select distinct (u.body ->> 'measure_id')::uuid
+            from yardstick.metric_definitions as d
+            cross join lateral jsonb_each(d.compiled -> 'measures') as u (measure_name, body)
+            where d.id = queue_history.metric_id
+            order by 1
+        ),
+        bounds.first_date,
+        bounds.last_date + 1
+    );
+    return queued;
+end
+$queue_history$;
+
+comment on function yardstick_engine.queue_history(uuid) is
+'Queues the whole history of a metric, from the first to the last row of its source, and returns the number of weeks queued: 0 while the source is empty.';
+grant execute on function yardstick_engine.queue_history(uuid) to yardstick_owner, yardstick_dba;

@@ -1,0 +1,47 @@
+create or replace function yardstick_engine.queue_refresh(
+    organization_id uuid,
+    metric_id       uuid,
+    from_time       timestamptz,
+    to_time         timestamptz
+)
+returns integer
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $queue_refresh$
+declare
+    bounds record;
+begin
+    select
+        d.source_id,
+        greatest(min((queue_refresh.from_time at time zone o.timezone)::date), date '1990-01-01') as from_date,
+        least(max((queue_refresh.to_time at time zone o.timezone)::date), make_date(extract(year from now())::integer + 5, 12, 31)) as to_date
+    into bounds
+    from yardstick.metric_definitions as d
+    inner join yardstick.organizations as o
+        on o.is_active and (queue_refresh.organization_id is null or o.id = queue_refresh.organization_id)
+    where d.id = queue_refresh.metric_id and d.source_id is not null
+    group by d.source_id;
+    if bounds.source_id is null or bounds.from_date > bounds.to_date then
+        return 0;
+    end if;
+
+    return yardstick_engine.queue_weeks(
+        bounds.source_id,
+        array(
+            select distinct (u.body ->> 'measure_id')::uuid
+            from yardstick.metric_definitions as d
+            cross join lateral jsonb_each(d.compiled -> 'measures') as u (measure_name, body)
+            where d.id = queue_refresh.metric_id
+            order by 1
+        ),
+        bounds.from_date,
+        bounds.to_date + 1
+    );
+end
+$queue_refresh$;
+
+comment on function yardstick_engine.queue_refresh(uuid, uuid, timestamptz, timestamptz) is
+'Queues a metric for calculation from its source in every week that touches the given time, and returns their number. Scans are shared by all organizations of a source, so a week is queued for all of them.';
+grant execute on function yardstick_engine.queue_refresh(uuid, uuid, timestamptz, timestamptz) to yardstick_owner;

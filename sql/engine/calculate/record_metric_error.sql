@@ -1,0 +1,55 @@
+create or replace function yardstick_engine.record_metric_error(
+    source_id   uuid,
+    measure_ids uuid[],
+    local_date  date,
+    error_code  text,
+    message     text
+)
+returns void
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $record_metric_error$
+declare
+    -- Never DETAIL or CONTEXT: they show data.
+    note constant text := left(record_metric_error.message, 500);
+begin
+    update yardstick.metric_definitions as d
+    set last_error_code = record_metric_error.error_code, last_error = note
+    from yardstick_engine.measure_uses(record_metric_error.measure_ids) as u
+    where d.id = u.metric_id;
+
+    perform yardstick.ensure_year_partitions(
+        'yardstick.metric_calculations', record_metric_error.local_date, record_metric_error.local_date + 370
+    );
+    -- A value that stands is kept; only where there is none does the error take its place.
+    insert into yardstick.metric_calculations as c (
+        organization_id, metric_id, aggregation_level, aggregation_id, time_window, period_start, period_end,
+        metric_value, calculation_status, calculation_notes, error_code, metric_version, calculation_timestamp
+    )
+    select distinct
+        o.id, d.id, 'org', o.id, w.time_window,
+        p.period_start::timestamp at time zone o.timezone,
+        yardstick_engine.period_next(p.period_start, k.period_type)::timestamp at time zone o.timezone,
+        null::numeric, 'error', note, record_metric_error.error_code, d.version, clock_timestamp()
+    from yardstick_engine.measure_uses(record_metric_error.measure_ids) as u
+    inner join yardstick.metric_definitions as d on d.id = u.metric_id
+    inner join yardstick.organizations as o
+        on o.is_active and (d.organization_id is null or d.organization_id = o.id)
+    inner join yardstick.metric_sources as s
+        on s.id = d.source_id and (s.organization_id is null or s.organization_id = o.id)
+    cross join lateral unnest(d.time_windows) as w (time_window)
+    cross join lateral (select yardstick_engine.period_type(w.time_window) as period_type) as k
+    cross join lateral (
+        select yardstick_engine.period_floor(
+            record_metric_error.local_date, k.period_type, o.week_start, o.fiscal_year_start_month
+        ) as period_start
+    ) as p
+    where 'org' = any(d.aggregation_levels)
+    on conflict (organization_id, metric_id, aggregation_level, aggregation_id, time_window, period_end, period_start)
+    do nothing;
+end
+$record_metric_error$;
+
+comment on function yardstick_engine.record_metric_error(uuid, uuid[], date, text, text) is
+'Marks the metrics that use the given measures as failing, with SQLSTATE and message, and stores an error row for the periods that hold local_date where no value stands.';

@@ -1,0 +1,108 @@
+create or replace function yardstick_engine.scan_source(
+    source_id        uuid,
+    measure_ids      uuid[],
+    from_date        date,
+    to_date          date,
+    organization_ids uuid[] default null,
+    measure_keys     text[] default null,
+    local_dates      date[] default null
+)
+returns bigint
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $scan_source$
+declare
+    only_dirty   constant boolean := organization_ids is not null;
+    touched      bigint := 0;
+    low          timestamptz;
+    high         timestamptz;
+    host_keys    text[];
+    wanted_keys  text[];
+    error_state  text;
+    error_text   text;
+    half         integer;
+begin
+    if coalesce(cardinality(scan_source.measure_ids), 0) = 0 then
+        return 0;
+    end if;
+
+    select
+        min(scan_source.from_date::timestamp at time zone o.timezone),
+        max(scan_source.to_date::timestamp at time zone o.timezone)
+    into low, high
+    from yardstick.organizations as o
+    where o.is_active and (not only_dirty or o.id = any(scan_source.organization_ids));
+    if low is null then
+        return 0;
+    end if;
+
+    if only_dirty then
+        select array_agg(distinct k.organization_key)
+        into host_keys
+        from yardstick.organizations as o
+        cross join lateral (values (o.id::text), (o.external_id)) as k (organization_key)
+        where o.id = any(scan_source.organization_ids)
+            and k.organization_key is not null
+            and (
+                k.organization_key ~* '^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$'
+                or not exists (
+                    select from yardstick_engine.source_columns(scan_source.source_id) as c
+                    inner join yardstick.metric_sources as s
+                        on s.id = scan_source.source_id and s.organization_column = c.column_name
+                    where c.type_name = 'uuid'
+                )
+            );
+        if not exists (select from unnest(scan_source.measure_keys) as k (measure_key) where k.measure_key is null) then
+            select array_agg(distinct k.measure_key)
+            into wanted_keys
+            from unnest(scan_source.measure_keys) as k (measure_key);
+        end if;
+    end if;
+
+    begin
+        execute yardstick_engine.scan_statement(scan_source.source_id, scan_source.measure_ids, only_dirty)
+        using scan_source.from_date, scan_source.to_date,
+            scan_source.organization_ids, scan_source.measure_keys, scan_source.local_dates,
+            low, high, host_keys, wanted_keys, scan_source.source_id;
+        get diagnostics touched = row_count;
+
+        update yardstick.metric_definitions as d
+        set last_error_code = null, last_error = null
+        where d.source_id = scan_source.source_id
+            and d.last_error_code is not null
+            and exists (
+                select from yardstick_engine.measure_uses(scan_source.measure_ids) as u
+                where u.metric_id = d.id
+            );
+        return touched;
+    exception
+        -- A serialization failure or a deadlock is nobody's fault: the slice is tried again as it is.
+        when serialization_failure or deadlock_detected or lock_not_available then
+            raise;
+        when others then
+            get stacked diagnostics error_state = returned_sqlstate, error_text = message_text;
+    end;
+
+    -- One measure failed: halve until it is found, so that it fails alone.
+    if cardinality(scan_source.measure_ids) > 1 then
+        half := cardinality(scan_source.measure_ids) / 2;
+        return yardstick_engine.scan_source(
+            scan_source.source_id, scan_source.measure_ids[:half], scan_source.from_date, scan_source.to_date,
+            scan_source.organization_ids, scan_source.measure_keys, scan_source.local_dates
+        ) + yardstick_engine.scan_source(
+            scan_source.source_id, scan_source.measure_ids[half + 1:], scan_source.from_date, scan_source.to_date,
+            scan_source.organization_ids, scan_source.measure_keys, scan_source.local_dates
+        );
+    end if;
+
+    perform yardstick_engine.record_metric_error(
+        scan_source.source_id, scan_source.measure_ids, scan_source.to_date - 1, error_state, error_text
+    );
+    return 0;
+end
+$scan_source$;
+
+comment on function yardstick_engine.scan_source(uuid, uuid[], date, date, uuid[], text[], date[]) is
+'Brings the day states of measures of one source up to date for local dates [from_date, to_date), or only for the dirty cells given as three parallel arrays. Returns the number of cells left to merge. A measure that fails is found by halving, marked on its metrics, and the others stand.';

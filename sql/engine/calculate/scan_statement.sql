@@ -1,0 +1,257 @@
+-- One statement reads a source once and writes the day states of every measure asked for. The shape of the text:
+--   source   the columns user fragments may name, as fragments see them
+--   raw      each distinct filter and expression evaluated once a row (OFFSET 0 keeps the planner from copying them into every FILTER)
+--   located  the organization, its local date, and the row's department, team and user
+--   cells    one GROUP BY with one set of aggregates for each distinct (filter, expression)
+--   states   unpivoted to one row a measure, only where rows were counted
+-- Parameters: $1, $2 local dates [from, to); $3, $4, $5 dirty cells (organization, key, local date); $6, $7 the same range in
+-- instants over all zones; $8 organization keys; $9 measure keys.
+create or replace function yardstick_engine.scan_statement(
+    source_id   uuid,
+    measure_ids uuid[],
+    only_dirty  boolean
+)
+returns text
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $scan_statement$
+declare
+    source            yardstick.metric_sources;
+    columns_text      text;
+    time_type         text;
+    organization_type text;
+    key_type          text;
+    has_departments   boolean;
+    wants_team        boolean;
+    wants_user        boolean;
+    regroups          boolean;
+    filters_text      text := '';
+    aggregates_text   text := '';
+    combos_text       text := '';
+    measures_text     text;
+    combo             record;
+    sets_text         text;
+    local_date_text   text;
+    bounds_text       text;
+    level_text        text;
+    id_text           text;
+begin
+    select s.* into strict source
+    from yardstick.metric_sources as s
+    where s.id = scan_statement.source_id;
+
+    select
+        string_agg(format('r.%s as %I', c.read_expression, c.column_name), ', ' order by c.column_name),
+        max(c.type_name) filter (where c.column_name = source.time_column),
+        max(c.type_name) filter (where c.column_name = source.organization_column),
+        max(c.type_name) filter (where c.column_name = source.key_column)
+    into columns_text, time_type, organization_type, key_type
+    from yardstick_engine.source_columns(scan_statement.source_id) as c;
+
+    -- Which levels any metric reads from these measures; the department level is always kept, the organization is its sum.
+    select
+        source.department_column is not null,
+        coalesce(bool_or('team' = any(u.aggregation_levels)), false) and source.team_column is not null,
+        coalesce(bool_or('user' = any(u.aggregation_levels)), false) and source.user_column is not null,
+        source.key_column is not null and coalesce(bool_or(u.measure_key is null), false)
+    into has_departments, wants_team, wants_user, regroups
+    from yardstick_engine.measure_uses(scan_statement.measure_ids) as u;
+
+    for combo in
+        select
+            row_number() over (order by m.filter nulls first, m.expression nulls first) as number,
+            m.filter,
+            m.expression
+        from (
+            select distinct mm.filter, mm.expression
+            from yardstick.metric_measures as mm
+            where mm.id = any(scan_statement.measure_ids)
+        ) as m
+    loop
+        if combo.filter is not null then
+            filters_text := filters_text || format(', (%s) as f%s', combo.filter, combo.number);
+        end if;
+        if combo.expression is not null then
+            -- NaN and infinities are no numbers to add up: such a row counts as having no value.
+            filters_text := filters_text || format(
+                ', case when (%1$s)::numeric not in (''NaN'', ''Infinity'', ''-Infinity'') then (%1$s)::numeric end as v%2$s',
+                combo.expression, combo.number
+            );
+        end if;
+        aggregates_text := aggregates_text || format(
+            ', %1$s as n%5$s, %2$s as s%5$s, %3$s as lo%5$s, %4$s as hi%5$s',
+            case when combo.expression is null then 'count(*)' else format('count(l.v%s)', combo.number) end
+                || case when combo.filter is null then '' else format(' filter (where l.f%s)', combo.number) end,
+            case when combo.expression is null then 'null::numeric' else format('sum(l.v%s)', combo.number)
+                || case when combo.filter is null then '' else format(' filter (where l.f%s)', combo.number) end end,
+            case when combo.expression is null then 'null::numeric' else format('min(l.v%s)', combo.number)
+                || case when combo.filter is null then '' else format(' filter (where l.f%s)', combo.number) end end,
+            case when combo.expression is null then 'null::numeric' else format('max(l.v%s)', combo.number)
+                || case when combo.filter is null then '' else format(' filter (where l.f%s)', combo.number) end end,
+            combo.number
+        );
+        combos_text := combos_text || format(
+            '%2$s(%1$s, c.n%1$s, c.s%1$s, c.lo%1$s, c.hi%1$s)',
+            combo.number, case when combos_text = '' then '' else ', ' end
+        );
+    end loop;
+
+    select string_agg(
+        format(
+            '(%s, %L::text, %L::uuid, %L::uuid, %L::boolean, %L::boolean)',
+            c.number, m.measure_key, m.id, m.organization_id,
+            coalesce(u.wants_team, false), coalesce(u.wants_user, false)
+        ), ', ' order by m.id
+    )
+    into measures_text
+    from yardstick.metric_measures as m
+    inner join (
+        select
+            d.filter, d.expression,
+            row_number() over (order by d.filter nulls first, d.expression nulls first) as number
+        from (
+            select distinct mm.filter, mm.expression
+            from yardstick.metric_measures as mm
+            where mm.id = any(scan_statement.measure_ids)
+        ) as d
+    ) as c on c.filter is not distinct from m.filter and c.expression is not distinct from m.expression
+    left join (
+        select
+            mu.measure_id,
+            bool_or('team' = any(mu.aggregation_levels)) as wants_team,
+            bool_or('user' = any(mu.aggregation_levels)) as wants_user
+        from yardstick_engine.measure_uses(scan_statement.measure_ids) as mu
+        group by mu.measure_id
+    ) as u on u.measure_id = m.id
+    where m.id = any(scan_statement.measure_ids);
+
+    local_date_text := case
+        when time_type = 'timestamp with time zone' then '(raw.happened_at at time zone o.timezone)::date'
+        when time_type = 'date' then 'raw.happened_at'
+        else 'raw.happened_at::date'
+    end;
+    bounds_text := case
+        when time_type = 'timestamp with time zone' then format('r.%1$I >= $6 and r.%1$I < $7', source.time_column)
+        else format('r.%1$I >= $1 and r.%1$I < $2', source.time_column)
+    end;
+    if scan_statement.only_dirty and source.organization_column is not null then
+        bounds_text := bounds_text || case organization_type
+            when 'uuid' then format(' and r.%I = any($8::uuid[])', source.organization_column)
+            when 'text' then format(' and r.%I = any($8)', source.organization_column)
+            else format(' and r.%I::text = any($8)', source.organization_column)
+        end;
+        if source.key_column is not null then
+            bounds_text := bounds_text || format(
+                ' and ($9::text[] is null or r.%I%s = any($9))',
+                source.key_column, case when key_type = 'text' then '' else '::text' end
+            );
+        end if;
+    end if;
+
+    sets_text := '(l.organization_id, l.local_date, l.measure_key' || case when has_departments then ', l.department_id' else '' end || ')'
+        || case when wants_team then ', (l.organization_id, l.local_date, l.measure_key, l.team_id)' else '' end
+        || case when wants_user then ', (l.organization_id, l.local_date, l.measure_key, l.user_id)' else '' end;
+    level_text := 'case'
+        || case when wants_team then ' when grouping(l.team_id) = 0 then ''team''' else '' end
+        || case when wants_user then ' when grouping(l.user_id) = 0 then ''user''' else '' end
+        || case when has_departments then ' when l.department_id is not null then ''own''' else '' end
+        || ' else ''none'' end';
+    id_text := 'case'
+        || case when wants_team then ' when grouping(l.team_id) = 0 then l.team_id' else '' end
+        || case when wants_user then ' when grouping(l.user_id) = 0 then l.user_id' else '' end
+        || case when has_departments then ' when l.department_id is not null then l.department_id' else '' end
+        || ' else l.organization_id end';
+    if not (wants_team or wants_user or has_departments) then
+        level_text := '''none''::text';
+        id_text := 'l.organization_id';
+    end if;
+
+    return format(
+        $statement$
+with
+%1$s,
+raw as (
+    select
+        source.happened_at, source.organization_key, source.department_key, source.team_key, source.user_key, source.measure_key%2$s
+    from (
+        select r.%3$I as happened_at, %4$s as organization_key, %5$s as department_key, %6$s as team_key, %7$s as user_key,
+            %8$s as measure_key, %9$s
+        from %10$s as r
+        where %11$s
+    ) as source
+    where %12$s
+    offset 0
+),
+located as (
+    select o.organization_id, %13$s as local_date, %14$s as department_id, %15$s as team_id, %16$s as user_id, raw.*
+    from raw
+    inner join organization as o on %17$s
+    %18$s
+),
+cells as (
+    select l.organization_id, l.local_date, l.measure_key, %19$s as aggregation_level, %20$s as aggregation_id%21$s
+    from located as l
+    %22$s
+    group by grouping sets (%23$s)
+),
+measure (combo, measure_key, measure_id, organization_id, wants_team, wants_user) as (values %24$s),
+states as materialized (
+    select c.organization_id, m.measure_id, c.aggregation_level, c.aggregation_id, c.local_date, %25$s
+    from cells as c
+    cross join lateral (values %26$s) as v (combo, row_count, value_sum, value_min, value_max)
+    inner join measure as m on m.combo = v.combo
+        and (m.measure_key is null or m.measure_key = c.measure_key)
+        and (m.organization_id is null or m.organization_id = c.organization_id)
+    where v.row_count > 0
+        and c.aggregation_id is not null
+        and (c.aggregation_level not in ('team', 'user')
+            or (c.aggregation_level = 'team' and m.wants_team) or (c.aggregation_level = 'user' and m.wants_user))
+    %27$s
+),
+%28$s
+        $statement$,
+        yardstick_engine.organization_keys_text(source.organization_id, organization_type), -- 1
+        filters_text,
+        source.time_column,
+        case when source.organization_column is null then 'null::text'
+            else format('r.%I%s', source.organization_column, case organization_type when 'uuid' then '' else '::text' end) end,
+        coalesce(format('r.%I::text', source.department_column), 'null::text'), -- 5
+        coalesce(format('r.%I::text', source.team_column), 'null::text'),
+        coalesce(format('r.%I::text', source.user_column), 'null::text'),
+        coalesce(format('r.%I::text', source.key_column), 'null::text'),
+        columns_text,
+        source.relation, -- 10
+        bounds_text,
+        coalesce('(' || source.row_filter || ')', 'true'),
+        local_date_text,
+        case when has_departments then 'd.department_id' else 'null::uuid' end,
+        case when wants_team then 't.team_id' else 'null::uuid' end, -- 15
+        case when wants_user then 'u.user_id' else 'null::uuid' end,
+        case when source.organization_column is null then 'true' else 'o.organization_key = raw.organization_key' end,
+        case when has_departments then yardstick_engine.member_join_text('departments', 'd', 'department_id', 'raw.department_key') else '' end
+            || case when wants_team then yardstick_engine.member_join_text('teams', 't', 'team_id', 'raw.team_key') else '' end
+            || case when wants_user then yardstick_engine.member_join_text('users', 'u', 'user_id', 'raw.user_key') else '' end,
+        level_text,
+        id_text, -- 20
+        aggregates_text,
+        case
+            when scan_statement.only_dirty then
+                'inner join unnest($3::uuid[], $4::text[], $5::date[]) as dirty (organization_id, measure_key, local_date)'
+                || ' on dirty.organization_id = l.organization_id and dirty.local_date = l.local_date'
+                || ' and (dirty.measure_key is null or dirty.measure_key = l.measure_key)'
+            else 'where l.local_date >= $1 and l.local_date < $2'
+        end,
+        sets_text,
+        measures_text,
+        case when regroups then 'sum(v.row_count)::bigint as row_count, sum(v.value_sum) as value_sum, min(v.value_min) as value_min, max(v.value_max) as value_max'
+            else 'v.row_count, v.value_sum, v.value_min, v.value_max' end, -- 25
+        combos_text,
+        case when regroups then 'group by c.organization_id, m.measure_id, c.aggregation_level, c.aggregation_id, c.local_date' else '' end,
+        yardstick_engine.store_states_text(scan_statement.only_dirty)
+    );
+end
+$scan_statement$;
+
+comment on function yardstick_engine.scan_statement(uuid, uuid[], boolean) is
+'Text of the one statement that reads a source and writes the day states of the given measures: for a range of local dates, or only for the dirty cells in it.';

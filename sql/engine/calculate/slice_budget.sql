@@ -1,0 +1,33 @@
+create or replace function yardstick_engine.slice_budget(
+    source_id   uuid,
+    slice_type  integer
+)
+returns integer
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $slice_budget$
+    -- About half a million source rows, or three hundred thousand touched cells, in one transaction: memory stays bounded
+    -- and a short history is not cut into slices that each read the whole table.
+    select greatest(1, least(520, case
+        when slice_budget.slice_type = 2 then
+            500000 * count(*) / greatest((
+                select case when c.relkind = 'r' then greatest(c.reltuples, 0) else 500000 end
+                from yardstick.metric_sources as m
+                inner join pg_class as c on c.oid = to_regclass(m.relation)
+                where m.id = slice_budget.source_id
+            ), 1)
+        else
+            300000 * count(*) / greatest((
+                select count(*) * 4
+                from yardstick.metric_dirty as d
+                where d.source_id = slice_budget.source_id
+                    and d.stage = case slice_budget.slice_type when 3 then 'day' else 'month' end
+            ), 1)
+    end))::integer
+    from yardstick.calculation_slices as s
+    where s.source_id = slice_budget.source_id and s.period_type = slice_budget.slice_type
+$slice_budget$;
+
+comment on function yardstick_engine.slice_budget(uuid, integer) is
+'How many adjacent slices of a source one transaction takes, 1 to 520, from the estimated rows behind each.';
