@@ -1,0 +1,212 @@
+"""336,776 real flights: every calculated value against plain SQL over the raw rows and against pandas with fractions."""
+
+import zipfile
+from collections import Counter
+from fractions import Fraction
+from pathlib import Path
+
+import pandas
+import pytest
+
+from runner import examples
+
+ORACLE = (Path(__file__).parent / "flights_oracle.sql").read_text()
+WINDOWS = {"daily": "D", "weekly": "W-SUN", "monthly": "M", "quarterly": "Q", "annual": "Y"}
+LEVELS = {"org": ["carrier"], "dept": ["carrier", "origin"]}
+
+CALCULATED = """
+    select
+        o.external_id as carrier, c.aggregation_level, d.external_id as origin, c.time_window, m.metric_name,
+        c.period_start, c.period_end, c.metric_value, c.previous_value, c.change_percentage, c.sample_size
+    from yardstick.metric_calculations as c
+    inner join yardstick.metric_definitions as m on c.metric_id = m.id
+    inner join yardstick.organizations as o on c.organization_id = o.id
+    left join yardstick.departments as d on c.aggregation_id = d.id
+"""
+
+
+@pytest.fixture(scope="module")
+def flights(clone):
+    """A connection to a database in which the flights have been calculated from nothing."""
+    with clone() as database, database.connect(autocommit=True) as connection:
+        examples.set_up_flights(connection)
+        connection.execute("set timezone = 'Asia/Kathmandu'")
+        connection.execute("call yardstick_engine.calculate_due()")
+        connection.execute(ORACLE)
+        yield connection
+
+
+def rounded(value: Fraction, places: int) -> Fraction:
+    """Half away from zero, as the column rounds."""
+    scaled = abs(value) * 10**places
+    whole = (scaled + Fraction(1, 2)).__floor__()
+    return Fraction(whole if value >= 0 else -whole, 10**places)
+
+
+def test_nothing_is_left_to_calculate(flights):
+    assert flights.execute("select count(*) from yardstick.calculation_slices").fetchone() == (0,)
+    assert flights.execute("select count(*) from yardstick.metric_dirty").fetchone() == (0,)
+
+
+def test_no_value_is_missing_or_wrong(flights):
+    missing = flights.execute(f"select * from expected except ({CALCULATED})").fetchall()
+    assert missing[:3] == []
+    assert flights.execute("select count(*) from expected").fetchone()[0] > 100_000
+
+
+def test_no_value_is_too_many(flights):
+    extra = flights.execute(f"({CALCULATED}) except select * from expected").fetchall()
+    assert extra[:3] == []
+    doubled = flights.execute(
+        "select count(*) from expected having count(*) <> (select count(*) from yardstick.metric_calculations)"
+    )
+    assert doubled.fetchone() is None
+
+
+def test_every_value_succeeded_and_says_whether_its_period_is_over(flights):
+    found = flights.execute(
+        "select calculation_status, metadata ->> 'is_complete', count(*)"
+        " from yardstick.metric_calculations group by 1, 2"
+    ).fetchall()
+    assert [row[:2] for row in found] == [("success", "true")]
+
+
+def test_periods_are_midnights_of_new_york(flights):
+    found = flights.execute(
+        "select count(*) from yardstick.metric_calculations where"
+        " (period_start at time zone 'America/New_York')::time <> '00:00'"
+        " or (period_end at time zone 'America/New_York')::time <> '00:00'"
+    )
+    assert found.fetchone() == (0,)
+
+
+# --- pandas: the file itself, its own calendar columns, exact fractions
+
+
+@pytest.fixture(scope="module")
+def frame():
+    with zipfile.ZipFile(examples.flights_folder() / "flights.csv.zip") as archive, archive.open("flights.csv") as file:
+        frame = pandas.read_csv(
+            file, usecols=["year", "month", "day", "carrier", "origin", "dep_time", "dep_delay", "arr_delay"]
+        )
+    frame["date"] = pandas.to_datetime(frame[["year", "month", "day"]])
+    frame["cancelled"] = frame["dep_time"].isna()
+    frame["on_time"] = frame["arr_delay"] < 15
+    return frame
+
+
+def states(frame, window, columns):
+    """One row a scope and period: counts, sums and extremes, all of them whole numbers."""
+    periods = frame["date"].dt.to_period(WINDOWS[window])
+    grouped = frame.groupby([*columns, periods.rename("period")])
+    table = grouped.agg(
+        flights=("date", "size"),
+        cancelled=("cancelled", "sum"),
+        on_time=("on_time", "sum"),
+        departed=("dep_delay", "count"),
+        arrived=("arr_delay", "count"),
+        dep_delay=("dep_delay", "sum"),
+        arr_delay=("arr_delay", "sum"),
+        max_dep_delay=("dep_delay", "max"),
+        max_arr_delay=("arr_delay", "max"),
+    )
+    return table.reset_index()
+
+
+def values(row):
+    """(metric, exact value, sample size) of one scope and period."""
+    flights, departed, arrived = int(row.flights), int(row.departed), int(row.arrived)
+    yield "flight_count", Fraction(flights), flights
+    yield "cancellation_rate", Fraction(100 * int(row.cancelled), flights), flights
+    if departed:
+        yield "mean_departure_delay", Fraction(int(row.dep_delay), departed), departed
+        yield "max_departure_delay", Fraction(int(row.max_dep_delay)), departed
+    if arrived:
+        yield "on_time_rate", Fraction(100 * int(row.on_time), arrived), arrived
+        yield "mean_arrival_delay", Fraction(int(row.arr_delay), arrived), arrived
+        yield "max_arrival_delay", Fraction(int(row.max_arr_delay)), arrived
+
+
+def expected_values(frame):
+    expected = {}
+    for window in WINDOWS:
+        for level, columns in LEVELS.items():
+            for row in states(frame, window, columns).itertuples():
+                scope = (row.carrier, level, getattr(row, "origin", None), window)
+                for metric, value, size in values(row):
+                    expected[*scope, metric, row.period] = (rounded(value, 4), size)
+    return expected
+
+
+def fraction(number):
+    return None if number is None else Fraction(number)
+
+
+def test_pandas_comes_to_the_same_values(flights, frame):
+    expected = expected_values(frame)
+    with flights.cursor() as cursor:
+        cursor.execute(
+            "select carrier, aggregation_level, origin, time_window, metric_name,"
+            " (period_start at time zone 'America/New_York')::date,"
+            " metric_value, previous_value, change_percentage, sample_size"
+            f" from ({CALCULATED}) as calculated"
+        )
+        calculated = cursor.fetchall()
+
+    periods = {
+        (window, date): pandas.Period(date, WINDOWS[window]) for window, date in {(row[3], row[5]) for row in calculated}
+    }
+    wrong = Counter()
+    for *scope, date, value, previous, change, size in calculated:
+        period = periods[scope[3], date]
+        if period.start_time.date() != date or (*scope, period) not in expected:
+            wrong["extra"] += 1
+            continue
+        before = expected.get((*scope, period - 1), (None, 0))[0]
+        exact, count = expected[*scope, period]
+        moved = rounded(100 * (exact - before) / abs(before), 2) if before else None
+        wrong["value"] += exact != fraction(value)
+        wrong["previous"] += before != fraction(previous)
+        wrong["change"] += moved != fraction(change)
+        wrong["size"] += count != size
+    wrong["missing"] = len(expected) - len(calculated)
+    assert +wrong == Counter()
+
+
+# --- What was published about this data
+
+
+def test_annual_states_of_the_carriers_add_up_to_the_published_figures(flights):
+    states = dict(
+        flights.execute(
+            """
+            select coalesce(m.filter, '') || '/' || coalesce(m.expression, ''), (sum(p.row_count), sum(p.value_sum))
+            from yardstick.metric_partials as p
+            inner join yardstick.metric_series as s on p.series_id = s.series_id
+            inner join yardstick.metric_measures as m on s.measure_id = m.id
+            where p.period_type = 5 and s.aggregation_level in ('own', 'none')
+            group by m.id
+            """
+        ).fetchall()
+    )
+    counts = sorted(int(row[0]) for row in states.values())
+    assert counts[-1] == 336_776
+    assert 8_255 in counts
+    departures = next(row for name, row in states.items() if name.endswith("/dep_delay"))
+    assert round(float(departures[1]) / float(departures[0]), 3) == 12.639
+
+
+def test_annual_values_of_the_carriers_add_up_to_the_published_figures(flights):
+    flown, cancelled, delay = flights.execute(
+        """
+        select
+            sum(metric_value) filter (where metric_name = 'flight_count'),
+            sum(round(metric_value * sample_size / 100)) filter (where metric_name = 'cancellation_rate'),
+            sum(metric_value * sample_size) filter (where metric_name = 'mean_departure_delay')
+            / sum(sample_size) filter (where metric_name = 'mean_departure_delay')
+        from yardstick.metric_calculations as c
+        inner join yardstick.metric_definitions as m on c.metric_id = m.id
+        where c.aggregation_level = 'org' and c.time_window = 'annual'
+        """
+    ).fetchone()
+    assert (flown, cancelled, round(delay, 3)) == (336_776, 8_255, pytest.approx(12.639))
