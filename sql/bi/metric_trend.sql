@@ -1,4 +1,5 @@
--- Looked up scope by scope from the end of the key, like metric_latest.
+-- Looked up scope by scope from the end of the key, like metric_latest. What is too old to be one of the last 13 periods is left
+-- out only after the look-up: the bound is not one an index could use under row-level security.
 create or replace view yardstick_bi.metric_trend as
 with
 
@@ -52,10 +53,7 @@ select
     periods.period_start,
     periods.period_end,
     (periods.period_start at time zone calendars.timezone)::date as period_date,
-    (row_number() over (
-        partition by metrics.metric_id, scopes.aggregation_level, scopes.aggregation_id, windows.time_window
-        order by periods.period_end desc
-    ))::integer as period_number,
+    periods.period_number::integer as period_number,
     periods.metric_value::float8 as metric_value,
     periods.metric_value as metric_value_exact,
     periods.change_percentage::float8 as change_pct,
@@ -68,7 +66,8 @@ inner join scopes on scopes.aggregation_level = any(metrics.aggregation_levels)
 inner join calendars on calendars.organization_id = scopes.organization_id
 cross join lateral (
     select
-        c.period_start, c.period_end, c.metric_value, c.change_percentage, c.target_value, c.sample_size, c.calculation_status
+        c.period_start, c.period_end, c.metric_value, c.change_percentage, c.target_value, c.sample_size, c.calculation_status,
+        row_number() over (order by c.period_end desc) as period_number
     from yardstick.metric_calculations as c
     where
         c.organization_id = scopes.organization_id
@@ -77,16 +76,18 @@ cross join lateral (
         and c.aggregation_id = scopes.aggregation_id
         and c.time_window = windows.time_window
         and c.period_end <= now()
-        and c.period_end > now() - case windows.time_window
-            when 'daily' then interval '14 days'
-            when 'weekly' then interval '98 days'
-            when 'monthly' then interval '14 months'
-            when 'quarterly' then interval '42 months'
-            else interval '14 years'
-        end
+        and c.period_end > now() - interval '14 years'
     order by c.period_end desc
     limit 13
-) as periods;
+) as periods
+where
+    periods.period_end > now() - case windows.time_window
+        when 'daily' then interval '14 days'
+        when 'weekly' then interval '98 days'
+        when 'monthly' then interval '14 months'
+        when 'quarterly' then interval '42 months'
+        else interval '14 years'
+    end;
 
 comment on view yardstick_bi.metric_trend is
 'One row per metric, scope, window and period, for the last 13 finished periods; a period without data has no row.';
