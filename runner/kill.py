@@ -1,4 +1,8 @@
-"""A deploy that dies at a named moment, so that a test can see what the next one makes of it."""
+"""A deploy that dies at the moment YARDSTICK_KILL_AT names, so that a test can see what the next one makes of it.
+
+Moments: apply:NNNN (that migration is committed and not yet marked), rollback:NNNN, loader (half the files are
+loaded), jobs (everything is loaded, no job is registered), end.
+"""
 
 import os
 import signal

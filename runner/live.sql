@@ -46,7 +46,7 @@ relations as (
             e'\n',
             case when c.relkind in ('v', 'm') then pg_get_viewdef(c.oid) end,
             c.relrowsecurity::text, c.relforcerowsecurity::text, pg_get_userbyid(c.relowner),
-            case when c.relkind in ('v', 'm') then obj_description(c.oid, 'pg_class') || array_to_string(c.reloptions, ' ') end,
+            case when c.relkind in ('v', 'm') then concat_ws(' ', obj_description(c.oid, 'pg_class'), c.reloptions::text) end,
             (select string_agg(acl.entry::text, ' ' order by acl.entry::text) from unnest(c.relacl) as acl (entry)),
             (
                 select string_agg(concat_ws(

@@ -12,10 +12,11 @@ from runner.errors import Refusal
 from runner.script import ScriptError, run_script
 
 LOAD_ORDER = ROOT / "sql" / "LOAD_ORDER"
+LOCK_TIMEOUT = "5s"
 LIVE = (Path(__file__).parent / "live.sql").read_text()
 
 # What the server says when an object can't be replaced in place.
-SHAPE_CHANGES = {"42P16", "42P13", "42723", "42710", "42P07", "42809", "2BP01"}
+SHAPE_CHANGES = {"42P16", "42P13", "42723", "42710", "42P07", "42809", "42725", "2BP01", "42501"}
 
 
 def load_order() -> list[str]:
@@ -100,7 +101,7 @@ def survey(connection) -> State:
 def load(connection) -> Result:
     """The whole loader; the caller has opened the transaction."""
     connection.execute("set local search_path = pg_catalog, pg_temp")
-    connection.execute("set local lock_timeout = '5s'")
+    connection.execute(f"set local lock_timeout = '{LOCK_TIMEOUT}'")
     connection.execute("set local check_function_bodies = off")
     connection.execute("set local client_min_messages = warning")
     if not connection.execute("select to_regclass('yardstick.code_files')").fetchone()[0]:
@@ -219,12 +220,12 @@ def drop_left_overs(connection, before: State, todo: list[str]) -> None:
 def revoke_all(connection, state: State, path: str) -> None:
     """Take back every right somebody gave by hand; the file gives those that belong."""
     for _, _, kind, identity, _, _ in state.objects.get(path, []):
-        catalog, column = ("pg_proc", "proacl") if kind == "routine" else ("pg_class", "relacl")
+        catalog, prefix = ("pg_proc", "pro") if kind == "routine" else ("pg_class", "rel")
         thing = "routine" if kind == "routine" else "table"
         caster = "regprocedure" if kind == "routine" else "regclass"
         grantees = connection.execute(
             f"select distinct case when a.grantee = 0 then 'public' else quote_ident(pg_get_userbyid(a.grantee)) end "
-            f"from {catalog} as c, aclexplode(c.{column}) as a where c.oid = %s::{caster}",
+            f"from {catalog} as c, aclexplode(c.{prefix}acl) as a where c.oid = %s::{caster} and a.grantee <> c.{prefix}owner",
             [identity],
         ).fetchall()
         for (grantee,) in grantees:

@@ -71,6 +71,10 @@ class FileMigration(Migration):
         collector.add_step(self.sign, self.unsign)
         self.steps = collector.create_steps(self.use_transactions)
 
+    def process_steps(self, backend, direction, force=False):
+        super().process_steps(backend, direction, force)
+        kill.here(f"{direction}:{self.id[:4]}")
+
     def apply_file(self, connection):
         if not self.use_transactions:
             drop_invalid_index(connection, self.source)
@@ -171,7 +175,6 @@ def apply_pending(store, migrations: MigrationList, connection, say) -> list[str
             store.apply_migrations_only(MigrationList([migration], []))
         names.append(migration.id)
         say(f"applied {migration.id}")
-        kill.here(f"marked:{migration.id[:4]}")
     missing = {m.id for m in migrations} - applied(connection).keys()
     if missing:
         raise Refusal(f"Not applied, though nothing failed: {', '.join(sorted(missing))}. Can the files be read?")

@@ -62,7 +62,7 @@ select
 from placed
 left join pg_class as c on c.oid = placed.relation
 where
-    c.relnamespace::regnamespace::text is distinct from all (%(rooms)s)
+    coalesce(c.relnamespace::regnamespace::text, '') <> all (%(rooms)s)
     and not (
         coalesce(c.relnamespace::regnamespace::text, '') = 'yardstick'
         and placed.classid in ('pg_trigger'::regclass, 'pg_policy'::regclass)

@@ -1,7 +1,9 @@
 """Test databases: a private cluster, a template deployed once, a clone for each test."""
 
 import os
+import re
 import shutil
+import subprocess
 import tempfile
 import uuid
 from pathlib import Path
@@ -92,5 +94,18 @@ class TestCluster:
 
     def drop(self, database: Database) -> None:
         with self.admin() as connection:
+            if connection.execute("select to_regclass('cron.job')").fetchone()[0]:
+                connection.execute("delete from cron.job where database = %s", [database.name])
             name = sql.Identifier(database.name)
             connection.execute(sql.SQL("drop database if exists {} with (force)").format(name))
+
+
+def schema_dump(database: Database, *options: str) -> list[str]:
+    """The sorted lines of a schema dump, without what differs by the hour: time partitions and pg_dump's own keys."""
+    command = [database.cluster.bin / "pg_dump", "--schema-only", *options, "-d", database.dsn()]
+    text = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    partition = re.compile(r"\w+_[12][0-9]{3}(_\w+)?\b")
+    statements = re.split(r"\n\n+", text)
+    kept = [s for s in statements if not (partition.search(s) and "CREATE FUNCTION" not in s)]
+    lines = "\n".join(kept).splitlines()
+    return sorted(line for line in lines if line.strip() and not line.startswith(("--", "\\restrict", "\\unrestrict")))
