@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from runner.errors import Refusal
 from runner.testing import TAP_TEMPLATE, TEMPLATE, Database, TestCluster
 
 TESTS = Path(__file__).parent
@@ -23,8 +24,11 @@ class Stage:
     def cluster(self) -> TestCluster:
         if self.made is None:
             self.owns_it = True
-            self.made = TestCluster.start()
-            self.made.make_templates()
+            try:
+                self.made = TestCluster.start()
+                self.made.make_templates()
+            except Refusal as refusal:
+                pytest.exit(f"no test database: {refusal}", returncode=1)
         return self.made
 
     def tap_database(self) -> Database:
