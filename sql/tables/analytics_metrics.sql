@@ -17,3 +17,27 @@ drop trigger if exists touch_updated_at on yardstick.analytics_metrics;
 create trigger touch_updated_at
 before update on yardstick.analytics_metrics
 for each row execute function yardstick.touch_updated_at();
+
+-- On the parent: nobody is granted a partition.
+drop trigger if exists capture_insert on yardstick.analytics_metrics;
+create trigger capture_insert
+after insert on yardstick.analytics_metrics
+referencing new table as new_rows
+for each statement execute function yardstick.capture_observations();
+
+drop trigger if exists capture_update on yardstick.analytics_metrics;
+create trigger capture_update
+after update on yardstick.analytics_metrics
+referencing old table as old_rows new table as new_rows
+for each statement execute function yardstick.capture_observations();
+
+drop trigger if exists capture_delete on yardstick.analytics_metrics;
+create trigger capture_delete
+after delete on yardstick.analytics_metrics
+referencing old table as old_rows
+for each statement execute function yardstick.capture_observations();
+
+drop trigger if exists capture_truncate on yardstick.analytics_metrics;
+create trigger capture_truncate
+before truncate on yardstick.analytics_metrics
+for each statement execute function yardstick.capture_truncate();

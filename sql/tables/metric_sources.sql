@@ -22,3 +22,19 @@ drop trigger if exists keep_within_organization on yardstick.metric_sources;
 create trigger keep_within_organization
 before insert or update of organization_id, created_by on yardstick.metric_sources
 for each row execute function yardstick.keep_within_organization('created_by', 'users');
+
+-- What applications record is a source of the platform like any other. The policies of the owner do not let it write rows of
+-- the platform; the engine's do.
+set local role yardstick_engine_role;
+
+insert into yardstick.metric_sources as s (
+    source_name, relation, time_column, organization_column, department_column, team_column, user_column, key_column,
+    row_filter, value_column, capture
+)
+values (
+    'analytics_metrics', 'yardstick.analytics_metrics', 'measurement_date', 'organization_id', 'department_id', 'team_id',
+    'user_id', 'metric_name', 'NOT source.is_deleted', 'value', true
+)
+on conflict on constraint sources_are_named_once do nothing;
+
+set local role yardstick_owner;

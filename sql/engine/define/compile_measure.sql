@@ -1,0 +1,81 @@
+-- A count of something that is no number becomes a condition, so that what is stored in value is always a number.
+create or replace function yardstick_engine.compile_measure(
+    organization_id uuid,
+    source          yardstick.metric_sources,
+    measure_key     text,
+    common_filter   text,
+    path            text,
+    measure         jsonb,
+    column_names    text[],
+    column_types    text[]
+)
+returns uuid
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $compile_measure$
+declare
+    agg           text := measure ->> 'agg';
+    value_text    text := measure ->> 'value';
+    filters       text[] := array[common_filter];
+    filter        text;
+    expression    text;
+    new_id        uuid;
+begin
+    if measure ->> 'where' is not null then
+        filters := filters || yardstick_engine.probe_expression(
+            path || '.where', 'filter', measure ->> 'where', column_names, column_types
+        );
+    end if;
+    if value_text is null and agg <> 'count' then
+        if source.value_column is null then
+            raise exception using
+                errcode = 'YS001', message = format('%s.value: is required for %s: the column or expression whose %s is meant', path, agg, agg);
+        end if;
+        value_text := quote_ident(source.value_column);
+    end if;
+    if value_text is not null then
+        begin
+            expression := yardstick_engine.probe_expression(path || '.value', 'number', value_text, column_names, column_types);
+        exception when sqlstate 'YS002' then
+            if agg <> 'count' then
+                raise;
+            end if;
+            filters := filters || format(
+                '(%s) IS NOT NULL',
+                yardstick_engine.probe_expression(path || '.value', 'value', value_text, column_names, column_types)
+            );
+        end;
+    end if;
+    select string_agg(case when p.parts > 1 then format('(%s)', p.condition) else p.condition end, ' AND ' order by p.position)
+    into filter
+    from (
+        select
+            f.condition,
+            f.position,
+            count(*) over () as parts
+        from unnest(filters) with ordinality as f (condition, position)
+        where f.condition is not null
+    ) as p;
+
+    if octet_length(filter) > 1200 or octet_length(expression) > 1200 then
+        raise exception using
+            errcode = 'YS002',
+            message = format(
+                '%s: is too long: written out in full the condition has %s bytes and the value %s, at most 1200 are allowed; '
+                'a view as the source can hold it', path, coalesce(octet_length(filter), 0), coalesce(octet_length(expression), 0)
+            );
+    end if;
+
+    new_id := yardstick_engine.measure_id(
+        compile_measure.organization_id, source.id, compile_measure.measure_key, filter, expression
+    );
+    insert into yardstick.metric_measures as m (id, organization_id, source_id, measure_key, filter, expression)
+    values (new_id, compile_measure.organization_id, source.id, compile_measure.measure_key, filter, expression)
+    on conflict do nothing;
+    return new_id;
+end
+$compile_measure$;
+
+comment on function yardstick_engine.compile_measure(uuid, yardstick.metric_sources, text, text, text, jsonb, text[], text[]) is
+'Checks one measure of a definition and returns the id of the stored measure, which is made when nobody had it before.';
