@@ -1,5 +1,6 @@
--- A BI login is an organization, not a person: what is not for everybody in it is not shown.
-create or replace view yardstick_bi.dashboards as
+-- A BI login is an organization, not a person: what is not for everybody in it is not shown, and no
+-- function of the asker's own gets to see it before it is left out (security_barrier).
+create or replace view yardstick_bi.dashboards with (security_barrier) as
 select
     d.organization_id,
     d.id as dashboard_id,

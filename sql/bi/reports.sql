@@ -1,5 +1,5 @@
 -- As with dashboards: only reports made from a template that is for everybody. Where the file lies is not told.
-create or replace view yardstick_bi.reports as
+create or replace view yardstick_bi.reports with (security_barrier) as
 with
 
 instances as (

@@ -1,4 +1,4 @@
-create or replace view yardstick_bi.widgets as
+create or replace view yardstick_bi.widgets with (security_barrier) as
 with
 
 dashboards as (

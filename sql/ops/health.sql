@@ -1,0 +1,188 @@
+-- Each check says what is wrong, or null; what to do stands in the text.
+create or replace view yardstick_ops.health as
+with
+
+checks as (
+
+    select
+        'tenancy: row-level security is forced on every tenant table and partition' as check_name,
+        (
+            select string_agg(c.oid::regclass::text, ', ' order by c.relname)
+            from pg_class as c
+            where
+                c.relnamespace = 'yardstick'::regnamespace
+                and c.relkind in ('r', 'p')
+                and not (c.relrowsecurity and c.relforcerowsecurity)
+                and c.relname <> 'login_bindings'
+                and exists (
+                    select
+                    from pg_attribute as a
+                    where a.attrelid = c.oid and (a.attname = 'organization_id' or c.relname = 'organizations')
+                )
+        ) as problem
+
+    union all
+
+    select
+        'tenancy: nobody but the owner has a right on a partition',
+        (
+            select string_agg(distinct c.oid::regclass || ' (' || acl.grantee::regrole || ')', ', ')
+            from pg_class as c
+            cross join lateral aclexplode(c.relacl) as acl
+            where
+                c.relnamespace = 'yardstick'::regnamespace
+                and c.relispartition
+                and c.relkind in ('r', 'p')
+                and acl.grantee <> c.relowner
+        )
+
+    union all
+
+    select
+        'tenancy: no role of the product passes by row-level security',
+        (
+            select string_agg(r.rolname, ', ' order by r.rolname)
+            from pg_roles as r
+            where r.rolname like 'yardstick\_%' and (r.rolsuper or r.rolbypassrls)
+        )
+
+    union all
+
+    select
+        'tenancy: every bound or trusted login is sound',
+        (
+            select string_agg(distinct l.login_name || ' ' || l.problem, '; ')
+            from yardstick.list_logins() as l
+            where l.problem is not null
+        )
+
+    union all
+
+    select
+        'code: nothing differs from what the last deploy loaded',
+        (
+            select count(*) || ' objects: ' || left(string_agg(d.object_name, ', ' order by d.object_name), 300)
+                || '; see yardstick_ops.drift, and deploy again'
+            from yardstick_ops.drift as d
+            having count(*) > 0
+        )
+
+    union all
+
+    select
+        'schema: no index is invalid',
+        (
+            select string_agg(i.indexrelid::regclass::text, ', ')
+            from pg_index as i
+            inner join pg_class as c on c.oid = i.indrelid
+            where c.relnamespace = 'yardstick'::regnamespace and not i.indisvalid
+        )
+
+    union all
+
+    select
+        'schema: next year has its partitions',
+        (
+            select string_agg(parents.parent, ', ') || ': the job that makes them has not run'
+            from unnest(array['analytics_metrics', 'metric_calculations', 'metric_partials_day', 'metric_snapshots'])
+                as parents (parent)
+            where
+                to_regclass(format('yardstick.%I', parents.parent || '_' || (extract(year from now()) + 1)::text)) is null
+                and exists (
+                    select from pg_inherits as i where i.inhparent = to_regclass(format('yardstick.%I', parents.parent))
+                )
+        )
+
+    union all
+
+    select
+        'time: the server knows the time zone of every organization',
+        (
+            select string_agg(format('%s (%s)', o.organization_name, o.timezone), ', ')
+            from yardstick.organizations as o
+            where o.timezone not in (select z.name from pg_timezone_names as z)
+        )
+
+    union all
+
+    select
+        'jobs: the scheduler calls them',
+        (
+            select
+                case
+                    when count(*) = 0 then 'no job is registered; deploy again'
+                    when max(j.last_started_at) is null then 'no job has ever run; is pg_cron loaded and this database known to it?'
+                    when max(j.last_started_at) < now() - interval '10 minutes'
+                        then 'no job has run since ' || max(j.last_started_at) || '; is pg_cron running?'
+                end
+            from yardstick_ops.jobs as j
+            where j.is_active
+        )
+
+    union all
+
+    select
+        'jobs: none failed in its last run',
+        (
+            select string_agg(j.job_name || ': ' || coalesce(j.last_message, j.last_status), '; ')
+            from yardstick_ops.jobs as j
+            where j.last_status in ('failed', 'abandoned')
+        )
+
+    union all
+
+    select
+        'jobs: they are at home here',
+        (
+            select format('registered for database "%s" of another cluster or name; deploy to take over', h.database_name)
+            from yardstick.job_home as h
+            where h.database_name <> current_database()
+                or h.system_identifier <> (select s.system_identifier from pg_control_system() as s)
+        )
+
+    union all
+
+    select
+        'calculation: no stretch of a source keeps failing',
+        (
+            select count(*) || ' stretches, last: ' || (array_agg(s.error_message order by s.attempt_count desc))[1]
+            from yardstick.calculation_slices as s
+            where s.attempt_count > 0
+            having count(*) > 0
+        )
+
+    union all
+
+    select
+        'calculation: nothing has been queued for more than an hour',
+        (
+            select count(*) || ' stretches, since ' || min(s.requested_at)
+            from yardstick.calculation_slices as s
+            where s.requested_at < now() - interval '1 hour'
+            having count(*) > 0
+        )
+
+    union all
+
+    select
+        'calculation: no metric failed in its last calculation',
+        (
+            select string_agg(format('%s: %s %s', d.metric_name, d.last_error_code, left(d.last_error, 200)), '; ')
+            from yardstick.metric_definitions as d
+            where d.last_error_code is not null and d.deleted_at is null
+        )
+
+)
+
+select
+    checks.check_name,
+    checks.problem is null as ok,
+    coalesce(checks.problem, 'as it should be') as detail
+from checks;
+
+comment on view yardstick_ops.health is 'One row per check: whether it holds, and what is wrong where it does not.';
+comment on column yardstick_ops.health.check_name is 'What should be so.';
+comment on column yardstick_ops.health.ok is 'Whether it is.';
+comment on column yardstick_ops.health.detail is 'What is wrong, and what to do.';
+
+grant select on yardstick_ops.health to yardstick_dba, yardstick_worker;
