@@ -11,6 +11,9 @@ def register(target: Target, connection: psycopg.Connection) -> tuple[list[str],
     """Names of the jobs that were registered or taken away, and a note when there is no pg_cron."""
     if not connection.execute("select to_regclass('yardstick.jobs')").fetchone()[0]:
         return [], None
+    # Every job refuses to run anywhere else: a restored copy must not do its original's work.
+    if connection.execute("select to_regprocedure('yardstick_engine.record_job_home()')").fetchone()[0]:
+        connection.execute("select yardstick_engine.record_job_home()")
     database = connection.info.dbname
     wanted = {
         f"{database}:{name}": (schedule, command)

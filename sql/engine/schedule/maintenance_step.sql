@@ -1,0 +1,45 @@
+create or replace function yardstick_engine.maintenance_step(as_of timestamptz, progress jsonb)
+returns jsonb
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $maintenance_step$
+declare
+    today        date := (maintenance_step.as_of at time zone 'UTC')::date;
+    purged_count integer;
+    made_count   integer;
+begin
+    if not maintenance_step.progress ? 'purged_runs' then
+        delete from yardstick.job_runs as r
+        where r.status <> 'running' and r.started_at < maintenance_step.as_of - interval '30 days';
+        get diagnostics purged_count = row_count;
+        return maintenance_step.progress || jsonb_build_object('purged_runs', purged_count);
+    end if;
+
+    if not maintenance_step.progress ? 'partitions' then
+        if not pg_try_advisory_xact_lock_shared(7919001) then
+            return maintenance_step.progress || '{"is_done": true, "stopped_by": "deploying"}';
+        end if;
+        select sum(yardstick.ensure_year_partitions(p.parent, today, (today + interval '2 years')::date))
+        into made_count
+        from unnest(array[
+            'yardstick.analytics_metrics', 'yardstick.metric_partials', 'yardstick.metric_calculations', 'yardstick.metric_snapshots'
+        ]) as p (parent);
+        return maintenance_step.progress || jsonb_build_object('partitions', made_count);
+    end if;
+
+    -- Once a day is enough for the planner, and autovacuum never does it for a partitioned table.
+    if exists (
+        select from yardstick.job_runs as r
+        where
+            r.job_name = 'maintenance' and r.status = 'succeeded' and r.progress ? 'analyzed'
+            and r.started_at > clock_timestamp() - interval '20 hours'
+    ) then
+        return maintenance_step.progress || '{"is_done": true}';
+    end if;
+    return maintenance_step.progress || jsonb_build_object('analyzed', yardstick.analyze_partitioned(), 'is_done', true);
+end
+$maintenance_step$;
+
+comment on function yardstick_engine.maintenance_step(timestamptz, jsonb) is
+'Does the next piece of housekeeping (old job runs, partitions of the next two years, statistics) and returns the progress, with is_done at the end.';
