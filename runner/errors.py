@@ -1,7 +1,10 @@
 """What went wrong, in one line that says what to do."""
 
+import errno
+
 import psycopg
-from psycopg import errors as pg
+
+DISK_FULL = "The disk is full: make room where the server keeps its data, then run this again."
 
 
 class Refusal(Exception):
@@ -16,10 +19,10 @@ def server_words(error: psycopg.Error) -> str:
 
 def explain(error: BaseException) -> str | None:
     """The line for an error we know how to speak of; None for one we don't."""
+    if getattr(error, "sqlstate", None) == "53100" or getattr(error, "errno", None) == errno.ENOSPC:
+        return DISK_FULL
     if isinstance(error, Refusal):
         return str(error)
-    if isinstance(error, pg.DiskFull) or (isinstance(error, OSError) and error.errno == 28):
-        return "The disk is full: make room where the server keeps its data, then run this again."
     if isinstance(error, psycopg.Error):
         if error.sqlstate is None:
             return connection_words(error)
@@ -37,7 +40,7 @@ def connection_words(error: psycopg.Error) -> str:
     if "no password supplied" in text:
         return "The server asks for a password: put it into DATABASE_URL or ~/.pgpass."
     if "No space left on device" in text:
-        return "The disk is full: make room where the server keeps its data, then run this again."
+        return DISK_FULL
     if "database" in text and "does not exist" in text:
         return f"The server has no such database; create it first. ({text})"
     if "Connection refused" in text or "No such file or directory" in text:

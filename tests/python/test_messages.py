@@ -1,0 +1,240 @@
+"""What goes wrong on a machine is said in one line that tells what to do."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import pytest
+
+from runner import ROOT, cluster, deploy
+from runner.cluster import Cluster
+from runner.errors import Refusal
+from runner.testing import Database
+
+YARDSTICK = Path(sys.executable).parent / "yardstick"
+as_root = pytest.mark.skipif(os.getuid() != 0, reason="mounts a small file system")
+
+
+@pytest.fixture
+def folder():
+    """A short path that the server's user can reach."""
+    made = Path(tempfile.mkdtemp(prefix="ys-msg-", dir="/tmp"))
+    made.chmod(0o755)
+    yield made
+    shutil.rmtree(made, ignore_errors=True)
+
+
+@pytest.fixture
+def another(folder):
+    """Makes clusters of their own, and stops them at the end."""
+    made = []
+
+    def make(name="state", **settings) -> Cluster:
+        made.append(Cluster(**{"state": folder / name, "socket": folder / "s", "port": 5479, "for_tests": True, **settings}))
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.down()
+
+
+def free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return listener.getsockname()[1]
+
+
+@contextmanager
+def small_disk(path: Path, megabytes: int):
+    path.mkdir(exist_ok=True)
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={megabytes}m,mode=755", "none", path], capture_output=True)
+    if mounted.returncode:
+        pytest.skip("nothing can be mounted here")
+    shutil.chown(path, "postgres", "postgres")
+    try:
+        yield
+    finally:
+        subprocess.run(["umount", "-l", path], check=True)
+
+
+def fill(path: Path) -> None:
+    with open(path, "wb", buffering=0) as filler, suppress(OSError):
+        while filler.write(bytes(4096)):
+            pass
+
+
+def refused(*command, **environment) -> str:
+    """The one line a failing command prints."""
+    done = subprocess.run(
+        command, env={**os.environ, **environment}, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=120
+    )
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert "Traceback" not in done.stderr + done.stdout
+    assert len(done.stderr.strip().splitlines()) == 1, done.stderr
+    return done.stderr
+
+
+def test_socket_taken(cluster, another):
+    ours = cluster.cluster
+    with pytest.raises(Refusal, match=r"^Port 5478 in .* is taken by the server of .*YARDSTICK_PORT"):
+        another(socket=ours.socket, port=ours.port).up()
+
+
+def test_port_taken(another):
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen()
+        port = listener.getsockname()[1]
+        with pytest.raises(Refusal, match=rf"^Port {port} is taken .*YARDSTICK_PORT"):
+            another(port=port, listen="127.0.0.1").up()
+
+
+def test_two_clusters_live_side_by_side(another, folder):
+    one, other = another("a", port=5479), another("b", port=5480)
+    assert one.up() and other.up()
+    assert not one.up()
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="gives a folder away")
+def test_socket_folder_of_someone_else(another, folder):
+    (folder / "s").mkdir()
+    shutil.chown(folder / "s", "nobody")
+    with pytest.raises(Refusal, match="belongs to someone else.*YARDSTICK_SOCKET"):
+        another().up()
+
+
+@as_root
+def test_disk_too_small_for_a_cluster(another, folder):
+    with small_disk(folder / "state", 40), pytest.raises(Refusal, match=r"^The disk is full: .* MB left"):
+        another().up()
+
+
+@as_root
+def test_disk_full_while_the_cluster_is_made(another, folder, monkeypatch):
+    monkeypatch.setattr(cluster, "NEEDED_BYTES", 0)
+    with small_disk(folder / "state", 25), pytest.raises(Refusal, match=r"^The disk is full: the cluster"):
+        another().up()
+
+
+@as_root
+def test_disk_full_during_a_deploy(cluster, folder, empty_database):
+    with small_disk(folder / "space", 30):
+        try:
+            with cluster.admin() as connection:
+                connection.execute(f"create tablespace small location '{folder / 'space'}'")
+                connection.execute("create database small tablespace small")
+            small = Database(cluster.cluster, "small")
+            fill(folder / "space" / "filler")
+            assert "The disk is full: make room" in refused(YARDSTICK, "deploy", DATABASE_URL=small.dsn())
+        finally:
+            with cluster.admin() as connection:
+                connection.execute("drop database if exists small with (force)")
+                connection.execute("drop tablespace if exists small")
+
+
+def test_wrong_password(another):
+    served = another(listen="127.0.0.1", port=free_port())
+    served.up()
+    with Database(served, "postgres").connect() as connection:
+        connection.execute("create role boss superuser login password 'right'")
+    url = f"postgresql://boss:{{}}@127.0.0.1:{served.port}/yardstick"
+    assert "Wrong password" in refused(YARDSTICK, "deploy", DATABASE_URL=url.format("wrong"))
+    done = subprocess.run([YARDSTICK, "plan"], env={**os.environ, "DATABASE_URL": url.format("right")}, capture_output=True)
+    assert done.returncode == 0
+
+
+def test_no_password(another, folder):
+    served = another(listen="127.0.0.1", port=free_port())
+    served.up()
+    url = f"postgresql://postgres@127.0.0.1:{served.port}/yardstick"
+    assert "asks for a password" in refused(YARDSTICK, "deploy", DATABASE_URL=url, PGPASSFILE=str(folder / "none"))
+
+
+def test_nobody_listens():
+    url = f"postgresql://postgres@127.0.0.1:{free_port()}/yardstick"
+    assert "No server answers there" in refused(YARDSTICK, "deploy", DATABASE_URL=url)
+
+
+def test_no_such_database(cluster):
+    url = cluster.cluster.conninfo(dbname="nowhere")
+    assert "no such database" in refused(YARDSTICK, "deploy", DATABASE_URL=url)
+
+
+def test_not_a_connection_string():
+    assert "DATABASE_URL is not a connection string" in refused(YARDSTICK, "status", DATABASE_URL="postgres//x")
+
+
+def test_not_a_superuser(cluster, empty_database):
+    with cluster.admin() as connection:
+        connection.execute("drop role if exists plain_deployer")
+        connection.execute("create role plain_deployer login createdb createrole")
+    url = empty_database.dsn("plain_deployer")
+    assert "plain_deployer is not a superuser" in refused(YARDSTICK, "deploy", DATABASE_URL=url)
+
+
+def test_server_too_old(empty_database, monkeypatch):
+    monkeypatch.setattr(deploy, "MINIMUM_SERVER_VERSION", 990000)
+    with pytest.raises(Refusal, match=r"^The server is too old: it is PostgreSQL \d+.*needed is 99 or later"):
+        deploy.deploy(empty_database.target)
+
+
+def test_extension_missing(empty_database, monkeypatch):
+    monkeypatch.setattr(deploy, "REQUIRED_EXTENSIONS", ("plnowhere",))
+    with pytest.raises(Refusal, match=r"^The server lacks the extension plnowhere: install it there"):
+        deploy.deploy(empty_database.target)
+
+
+def test_without_the_scheduler_the_rest_is_deployed(another):
+    served = another()
+    served.up()
+    settings = (served.data / "yardstick.conf").read_text()
+    kept = "\n".join(line for line in settings.splitlines() if "cron" not in line)
+    (served.data / "yardstick.conf").write_text(kept + "\n")
+    served.check(served.run(served.bin / "pg_ctl", "restart", "-D", served.data, "-l", served.log, "-w"), "restarted")
+    done = subprocess.run(
+        [YARDSTICK, "deploy"], env={**os.environ, "DATABASE_URL": served.conninfo()}, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "pg_cron is not loaded: jobs are not registered" in done.stdout
+
+
+def machine_without_postgresql(*command: str) -> subprocess.CompletedProcess:
+    """Run a command where the folders of the server are empty, and nowhere else."""
+    hide = "mount -t tmpfs none /usr/lib/postgresql && mount -t tmpfs none /usr/share/postgresql && exec \"$@\""
+    return subprocess.run(
+        ["unshare", "--mount", "sh", "-c", hide, "sh", *command], stdin=subprocess.DEVNULL, capture_output=True, text=True
+    )
+
+
+@as_root
+def test_no_sudo(folder):
+    (folder / "runner").mkdir()
+    shutil.copy(ROOT / "runner" / "bootstrap.sh", folder / "runner")
+    shutil.copy(ROOT / "pyproject.toml", folder)
+    tools = folder / "bin"
+    tools.mkdir()
+    for place in ("/usr/bin", "/bin"):
+        for tool in Path(place).iterdir():
+            if tool.name != "sudo" and not (tools / tool.name).exists():
+                (tools / tool.name).symlink_to(tool)
+    path = f"PATH={tools}"
+    done = machine_without_postgresql("runuser", "-u", "nobody", "--", "env", path, "sh", str(folder / "runner/bootstrap.sh"))
+    if "mount" in done.stderr:
+        pytest.skip("nothing can be mounted here")
+    assert done.returncode == 1
+    assert "there is no sudo here; have an administrator run: apt-get install postgresql-" in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1
+
+
+@as_root
+def test_no_server_installed():
+    done = machine_without_postgresql(str(YARDSTICK), "up")
+    if "mount" in done.stderr:
+        pytest.skip("nothing can be mounted here")
+    assert done.returncode == 1
+    assert "PostgreSQL" in done.stderr and "Traceback" not in done.stderr
