@@ -9,7 +9,7 @@ declare
     source        yardstick.metric_sources;
     level         text;
     common_filter text;
-    measures      jsonb := '{}';
+    measures      jsonb := '{}'::jsonb;
     measure       record;
     column_names  text[];
     column_types  text[];

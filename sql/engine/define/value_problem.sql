@@ -64,8 +64,8 @@ begin
             if (select count(distinct e.element) < count(*) from jsonb_array_elements(value_problem.value) as e (element)) then
                 return 'names something twice';
             end if;
-            return null;
     end case;
+    return null;
 end
 $value_problem$;
 
