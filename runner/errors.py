@@ -39,7 +39,7 @@ def connection_words(error: psycopg.Error) -> str:
         return "Wrong password: the server does not accept it for this user. Correct DATABASE_URL (or ~/.pgpass)."
     if "no password supplied" in text:
         return "The server asks for a password: put it into DATABASE_URL or ~/.pgpass."
-    if "No space left on device" in text:
+    if "No space left on device" in text or "could not write init file" in text:
         return DISK_FULL
     if "database" in text and "does not exist" in text:
         return f"The server has no such database; create it first. ({text})"
