@@ -1,4 +1,5 @@
--- Takes organizations, departments, teams, users, roles, role_members away with all rows: restore them from a backup if they were wanted.
+-- Takes organizations, departments, teams, users, roles, role_members away with all rows:
+-- restore them from a backup if they were wanted.
 -- depends: 0002.create_base_functions
 set local role yardstick_owner;
 drop table yardstick.role_members;

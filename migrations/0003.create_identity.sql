@@ -22,11 +22,13 @@ create table yardstick.organizations (
 
 comment on table yardstick.organizations is 'One row per organization (tenant) whose metrics are kept here.';
 comment on column yardstick.organizations.id is 'Identifier; the organization_id of everything that belongs to it.';
-comment on column yardstick.organizations.external_id is 'Its identifier in the host application; null when it has none there.';
+comment on column yardstick.organizations.external_id is
+'Its identifier in the host application; null when it has none there.';
 comment on column yardstick.organizations.organization_name is 'Name people know it by.';
 comment on column yardstick.organizations.timezone is 'IANA time zone whose midnight starts its days.';
 comment on column yardstick.organizations.week_start is 'ISO weekday its weeks start on: 1 is Monday, 7 is Sunday.';
-comment on column yardstick.organizations.fiscal_year_start_month is 'Month its years and quarters start in: 1 is January.';
+comment on column yardstick.organizations.fiscal_year_start_month is
+'Month its years and quarters start in: 1 is January.';
 comment on column yardstick.organizations.is_active is 'False: kept with its history, no longer calculated.';
 comment on column yardstick.organizations.created_at is 'When the row was made.';
 comment on column yardstick.organizations.updated_at is 'When the row last changed.';
@@ -54,7 +56,8 @@ create table yardstick.departments (
     constraint departments_have_a_name check (department_name <> ''),
     constraint departments_are_not_their_own_parent check (parent_department_id <> id),
     constraint departments_organization_id_fkey foreign key (organization_id) references yardstick.organizations (id),
-    constraint departments_parent_department_id_fkey foreign key (parent_department_id) references yardstick.departments (id)
+    constraint departments_parent_department_id_fkey
+    foreign key (parent_department_id) references yardstick.departments (id)
 );
 
 create index departments_parent_department_id_idx on yardstick.departments (parent_department_id);
@@ -62,9 +65,11 @@ create index departments_parent_department_id_idx on yardstick.departments (pare
 comment on table yardstick.departments is 'One row per department; a tree within one organization.';
 comment on column yardstick.departments.id is 'Identifier.';
 comment on column yardstick.departments.organization_id is 'Organization it belongs to.';
-comment on column yardstick.departments.external_id is 'Its identifier in the host application; null when it has none there.';
+comment on column yardstick.departments.external_id is
+'Its identifier in the host application; null when it has none there.';
 comment on column yardstick.departments.department_name is 'Name people know it by.';
-comment on column yardstick.departments.parent_department_id is 'Department it is part of, whose values include its own; null at the top.';
+comment on column yardstick.departments.parent_department_id is
+'Department it is part of, whose values include its own; null at the top.';
 comment on column yardstick.departments.is_active is 'False: kept for its history, no longer offered.';
 comment on column yardstick.departments.created_at is 'When the row was made.';
 comment on column yardstick.departments.updated_at is 'When the row last changed.';
@@ -168,7 +173,6 @@ create table yardstick.roles (
     updated_at      timestamptz not null default now(),
 
     constraint roles_pkey primary key (id),
-    constraint roles_external_id_is_known_once unique (organization_id, external_id),
     constraint roles_are_named_once unique nulls not distinct (organization_id, role_name),
     constraint roles_have_a_name check (role_name <> ''),
     constraint roles_approve_known_gates check (
@@ -177,9 +181,14 @@ create table yardstick.roles (
     constraint roles_organization_id_fkey foreign key (organization_id) references yardstick.organizations (id)
 );
 
-comment on table yardstick.roles is 'One row per role that people hold: who may approve, who is told, who sees what is shared.';
+create unique index roles_external_id_is_known_once on yardstick.roles (organization_id, external_id)
+nulls not distinct where external_id is not null;
+
+comment on table yardstick.roles is
+'One row per role that people hold: who may approve, who is told, who sees what is shared.';
 comment on column yardstick.roles.id is 'Identifier.';
-comment on column yardstick.roles.organization_id is 'Organization it belongs to; null: the role of the whole platform.';
+comment on column yardstick.roles.organization_id is
+'Organization it belongs to; null: the role of the whole platform.';
 comment on column yardstick.roles.external_id is 'Its identifier in the host application; null when it has none there.';
 comment on column yardstick.roles.role_name is 'Name people know it by.';
 comment on column yardstick.roles.may_approve is

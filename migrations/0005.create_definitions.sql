@@ -49,17 +49,13 @@ create table yardstick.metric_definitions (
     constraint definitions_compile_to_an_object check (jsonb_typeof(compiled) = 'object'),
     constraint definitions_have_names check (metric_name <> '' and display_name <> ''),
     constraint definitions_category_is_known check (
-        
         metric_category in (
             'compliance', 'risk', 'security', 'operational', 'financial', 'quality', 'performance',
             'training', 'documents', 'organizational'
         )
-    
     ),
     constraint definitions_type_is_known check (
-        
         metric_type in ('count', 'percentage', 'average', 'sum', 'ratio', 'duration', 'trend', 'score')
-    
     ),
     constraint definitions_method_is_known check (
         calculation_method in ('sql', 'function', 'aggregation', 'external', 'manual')
@@ -70,16 +66,15 @@ create table yardstick.metric_definitions (
     ),
     constraint definitions_direction_is_known check (direction in ('higher_better', 'lower_better', 'target_range')),
     constraint definitions_frequency_is_known check (
-        
         refresh_frequency in ('real_time', 'hourly', 'daily', 'weekly', 'monthly', 'on_demand')
-    
     ),
     constraint definitions_approval_is_known check (approval_status in ('draft', 'in_review', 'approved', 'retired')),
     constraint definitions_target_range_has_an_inside check (target_low <= target_high),
     constraint definitions_are_kept_a_while check (retention_days > 0),
     constraint definitions_count_versions_from_one check (version >= 1),
     constraint definitions_hold_numbers check (target_value <> 'NaN' and target_low <> 'NaN' and target_high <> 'NaN'),
-    constraint metric_definitions_organization_id_fkey foreign key (organization_id) references yardstick.organizations (id),
+    constraint metric_definitions_organization_id_fkey
+    foreign key (organization_id) references yardstick.organizations (id),
     constraint metric_definitions_owner_id_fkey foreign key (owner_id) references yardstick.users (id),
     constraint metric_definitions_source_id_fkey foreign key (source_id) references yardstick.metric_sources (id),
     constraint metric_definitions_created_by_fkey foreign key (created_by) references yardstick.users (id),
@@ -87,8 +82,11 @@ create table yardstick.metric_definitions (
     constraint metric_definitions_deleted_by_fkey foreign key (deleted_by) references yardstick.users (id)
 );
 
-create index idx_metric_definitions_active on yardstick.metric_definitions (organization_id, is_active, metric_category);
-create index idx_metric_definitions_category on yardstick.metric_definitions (metric_category, is_active) where deleted_at is null;
+create index idx_metric_definitions_active
+on yardstick.metric_definitions (organization_id, is_active, metric_category);
+create index idx_metric_definitions_category
+on yardstick.metric_definitions (metric_category, is_active)
+where deleted_at is null;
 create index metric_definitions_owner_id_idx on yardstick.metric_definitions (owner_id);
 create index metric_definitions_source_id_idx on yardstick.metric_definitions (source_id);
 create index metric_definitions_created_by_idx on yardstick.metric_definitions (created_by);
@@ -113,11 +111,16 @@ comment on column yardstick.metric_definitions.calculation_formula is
 'Formula over the measures, as it was written; null: the only measure is the value.';
 comment on column yardstick.metric_definitions.data_sources is 'Source, filter and measures, as they were written.';
 comment on column yardstick.metric_definitions.parameters is 'Parameters of the calculation; null: none.';
-comment on column yardstick.metric_definitions.aggregation_levels is 'Levels it is calculated for: org, dept, team, user.';
-comment on column yardstick.metric_definitions.time_windows is 'Windows it is calculated for: daily, weekly, monthly, quarterly, annual.';
-comment on column yardstick.metric_definitions.target_value is 'Target where metric_targets names none, in its unit; null: no target.';
-comment on column yardstick.metric_definitions.target_low is 'Lower bound of the target range, in its unit; null: unbounded.';
-comment on column yardstick.metric_definitions.target_high is 'Upper bound of the target range, in its unit; null: unbounded.';
+comment on column yardstick.metric_definitions.aggregation_levels is
+'Levels it is calculated for: org, dept, team, user.';
+comment on column yardstick.metric_definitions.time_windows is
+'Windows it is calculated for: daily, weekly, monthly, quarterly, annual.';
+comment on column yardstick.metric_definitions.target_value is
+'Target where metric_targets names none, in its unit; null: no target.';
+comment on column yardstick.metric_definitions.target_low is
+'Lower bound of the target range, in its unit; null: unbounded.';
+comment on column yardstick.metric_definitions.target_high is
+'Upper bound of the target range, in its unit; null: unbounded.';
 comment on column yardstick.metric_definitions.threshold_config is
 'Bounds of the scorecard status: at_risk, off_track; null: met or missed target alone.';
 comment on column yardstick.metric_definitions.direction is
@@ -130,10 +133,13 @@ comment on column yardstick.metric_definitions.is_public is 'True: every user of
 comment on column yardstick.metric_definitions.owner_id is 'User who answers for it; null: nobody named.';
 comment on column yardstick.metric_definitions.tags is 'Words it is found by; null: none.';
 comment on column yardstick.metric_definitions.source_id is 'Source its measures read; null: values come from outside.';
-comment on column yardstick.metric_definitions.compiled is 'What the engine runs: formula as SQL, and each measure''s id and aggregate.';
+comment on column yardstick.metric_definitions.compiled is
+'What the engine runs: formula as SQL, and each measure''s id and aggregate.';
 comment on column yardstick.metric_definitions.approval_status is 'Life cycle: draft, in_review, approved or retired.';
-comment on column yardstick.metric_definitions.last_error_code is 'SQLSTATE of its last failed calculation; null: the last one went well.';
-comment on column yardstick.metric_definitions.last_error is 'Message of its last failed calculation; null: the last one went well.';
+comment on column yardstick.metric_definitions.last_error_code is
+'SQLSTATE of its last failed calculation; null: the last one went well.';
+comment on column yardstick.metric_definitions.last_error is
+'Message of its last failed calculation; null: the last one went well.';
 comment on column yardstick.metric_definitions.version is 'Number of this version, counted from 1.';
 comment on column yardstick.metric_definitions.created_by is 'User who defined it; null: a DBA.';
 comment on column yardstick.metric_definitions.created_at is 'When it was defined.';
@@ -168,27 +174,34 @@ create table yardstick.metric_relationships (
     ),
     constraint no_self_relationship check (parent_metric_id <> child_metric_id),
     constraint relationships_type_is_known check (
-        
         relationship_type in ('derives_from', 'contributes_to', 'correlates_with', 'depends_on')
-    
     ),
     constraint relationships_do_not_look_ahead check (lag_periods >= 0),
     constraint relationships_hold_numbers check (weight <> 'NaN'),
-    constraint metric_relationships_organization_id_fkey foreign key (organization_id) references yardstick.organizations (id),
-    constraint metric_relationships_parent_metric_id_fkey foreign key (parent_metric_id) references yardstick.metric_definitions (id) on delete cascade,
-    constraint metric_relationships_child_metric_id_fkey foreign key (child_metric_id) references yardstick.metric_definitions (id) on delete cascade
+    constraint metric_relationships_organization_id_fkey
+    foreign key (organization_id) references yardstick.organizations (id),
+    constraint metric_relationships_parent_metric_id_fkey
+    foreign key (parent_metric_id) references yardstick.metric_definitions (id) on delete cascade,
+    constraint metric_relationships_child_metric_id_fkey
+    foreign key (child_metric_id) references yardstick.metric_definitions (id) on delete cascade
 );
 
 create index metric_relationships_organization_id_idx on yardstick.metric_relationships (organization_id);
 create index metric_relationships_child_metric_id_idx on yardstick.metric_relationships (child_metric_id);
 
-comment on table yardstick.metric_relationships is 'One row per pair of metrics where one depends on, or moves with, the other.';
+comment on table yardstick.metric_relationships is
+'One row per pair of metrics where one depends on, or moves with, the other.';
 comment on column yardstick.metric_relationships.id is 'Identifier.';
-comment on column yardstick.metric_relationships.organization_id is 'Organization it belongs to; null: between metrics of the platform.';
-comment on column yardstick.metric_relationships.parent_metric_id is 'Metric that the other one makes up, feeds or follows.';
-comment on column yardstick.metric_relationships.child_metric_id is 'Metric that is part of, feeds or precedes the parent.';
-comment on column yardstick.metric_relationships.relationship_type is 'derives_from, contributes_to, correlates_with or depends_on.';
-comment on column yardstick.metric_relationships.weight is 'Share of the child in the parent, relative to its siblings.';
+comment on column yardstick.metric_relationships.organization_id is
+'Organization it belongs to; null: between metrics of the platform.';
+comment on column yardstick.metric_relationships.parent_metric_id is
+'Metric that the other one makes up, feeds or follows.';
+comment on column yardstick.metric_relationships.child_metric_id is
+'Metric that is part of, feeds or precedes the parent.';
+comment on column yardstick.metric_relationships.relationship_type is
+'derives_from, contributes_to, correlates_with or depends_on.';
+comment on column yardstick.metric_relationships.weight is
+'Share of the child in the parent, relative to its siblings.';
 comment on column yardstick.metric_relationships.lag_periods is 'Periods the parent follows the child by.';
 comment on column yardstick.metric_relationships.created_at is 'When the row was made.';
 comment on column yardstick.metric_relationships.updated_at is 'When the row last changed.';
@@ -218,16 +231,16 @@ create table yardstick.metric_targets (
 
     constraint metric_targets_pkey primary key (id),
     constraint targets_begin_once_per_scope unique nulls not distinct (
-        
         organization_id, metric_id, aggregation_level, aggregation_id, effective_from
-    
     ),
     constraint targets_level_is_known check (aggregation_level in ('org', 'dept', 'team', 'user')),
     constraint targets_name_a_whole_scope check ((aggregation_level is null) = (aggregation_id is null)),
     constraint targets_range_has_an_inside check (target_low <= target_high),
     constraint targets_hold_numbers check (target_value <> 'NaN' and target_low <> 'NaN' and target_high <> 'NaN'),
-    constraint metric_targets_organization_id_fkey foreign key (organization_id) references yardstick.organizations (id),
-    constraint metric_targets_metric_id_fkey foreign key (metric_id) references yardstick.metric_definitions (id) on delete cascade,
+    constraint metric_targets_organization_id_fkey
+    foreign key (organization_id) references yardstick.organizations (id),
+    constraint metric_targets_metric_id_fkey
+    foreign key (metric_id) references yardstick.metric_definitions (id) on delete cascade,
     constraint metric_targets_created_by_fkey foreign key (created_by) references yardstick.users (id)
 );
 
@@ -240,10 +253,14 @@ comment on column yardstick.metric_targets.id is 'Identifier.';
 comment on column yardstick.metric_targets.organization_id is
 'Organization it applies to; null: every organization, for a metric of the platform.';
 comment on column yardstick.metric_targets.metric_id is 'Metric it is a target of.';
-comment on column yardstick.metric_targets.aggregation_level is 'Level of the scope: org, dept, team or user; null: every scope.';
-comment on column yardstick.metric_targets.aggregation_id is 'Organization, department, team or user it applies to; null: every scope.';
-comment on column yardstick.metric_targets.effective_from is 'First day it applies, until the next target of the same scope begins.';
-comment on column yardstick.metric_targets.target_value is 'Target in the metric''s unit; null: a range, or no target any more.';
+comment on column yardstick.metric_targets.aggregation_level is
+'Level of the scope: org, dept, team or user; null: every scope.';
+comment on column yardstick.metric_targets.aggregation_id is
+'Organization, department, team or user it applies to; null: every scope.';
+comment on column yardstick.metric_targets.effective_from is
+'First day it applies, until the next target of the same scope begins.';
+comment on column yardstick.metric_targets.target_value is
+'Target in the metric''s unit; null: a range, or no target any more.';
 comment on column yardstick.metric_targets.target_low is 'Lower bound of the target range; null: unbounded.';
 comment on column yardstick.metric_targets.target_high is 'Upper bound of the target range; null: unbounded.';
 comment on column yardstick.metric_targets.reason is 'Why it was set so; null: not said.';

@@ -53,11 +53,13 @@ create table yardstick.metric_partials (
 comment on table yardstick.metric_partials is
 'One row per series and period: the state that longer windows and higher levels are merged from.';
 comment on column yardstick.metric_partials.period_start is 'First day of the period on the organization''s calendar.';
-comment on column yardstick.metric_partials.period_type is 'Length of the period: 1 day, 2 week, 3 month, 4 quarter, 5 year.';
+comment on column yardstick.metric_partials.period_type is
+'Length of the period: 1 day, 2 week, 3 month, 4 quarter, 5 year.';
 comment on column yardstick.metric_partials.series_id is 'Series it is a state of.';
 comment on column yardstick.metric_partials.organization_id is 'Organization of the series.';
 comment on column yardstick.metric_partials.row_count is 'Rows that pass the filter and have a value.';
-comment on column yardstick.metric_partials.value_sum is 'Sum of their values, in the unit of the source; null: rows are only counted.';
+comment on column yardstick.metric_partials.value_sum is
+'Sum of their values, in the unit of the source; null: rows are only counted.';
 comment on column yardstick.metric_partials.value_min is 'Smallest of their values; null: rows are only counted.';
 comment on column yardstick.metric_partials.value_max is 'Largest of their values; null: rows are only counted.';
 
@@ -93,9 +95,11 @@ comment on column yardstick.metric_dirty.stage is
 'What waits: source (rows changed), day (day states changed), month (month states changed).';
 comment on column yardstick.metric_dirty.measure_key is 'Only measures of this key; null: of any key.';
 comment on column yardstick.metric_dirty.measure_id is 'Only this measure; null: all of the source and key.';
-comment on column yardstick.metric_dirty.period_type is 'Length of the period: 1 day, 2 week, 3 month, 4 quarter, 5 year.';
+comment on column yardstick.metric_dirty.period_type is
+'Length of the period: 1 day, 2 week, 3 month, 4 quarter, 5 year.';
 comment on column yardstick.metric_dirty.period_start is 'First day of the period on the organization''s calendar.';
-comment on column yardstick.metric_dirty.slice_start is 'First day of the slice that wrote the row; null: written by capture.';
+comment on column yardstick.metric_dirty.slice_start is
+'First day of the slice that wrote the row; null: written by capture.';
 comment on column yardstick.metric_dirty.added_at is 'When it was written down.';
 
 alter table yardstick.metric_dirty enable row level security;
@@ -125,9 +129,12 @@ create table yardstick.calculation_slices (
 comment on table yardstick.calculation_slices is
 'One row per source and stretch of time that waits to be calculated; a worker locks the row while it works.';
 comment on column yardstick.calculation_slices.source_id is 'Source to read.';
-comment on column yardstick.calculation_slices.period_type is 'What is done: 2 reads a week, 3 merges a month, 5 merges a year.';
-comment on column yardstick.calculation_slices.period_start is 'Monday, first of the month or January 1st it starts on.';
-comment on column yardstick.calculation_slices.measure_ids is 'Measures to be calculated wholly; null: only what is dirty.';
+comment on column yardstick.calculation_slices.period_type is
+'What is done: 2 reads a week, 3 merges a month, 5 merges a year.';
+comment on column yardstick.calculation_slices.period_start is
+'Monday, first of the month or January 1st it starts on.';
+comment on column yardstick.calculation_slices.measure_ids is
+'Measures to be calculated wholly; null: only what is dirty.';
 comment on column yardstick.calculation_slices.requested_at is 'When it was queued.';
 comment on column yardstick.calculation_slices.attempt_count is 'Times it was tried and failed.';
 comment on column yardstick.calculation_slices.not_before is 'It waits until then after a failure; null: due at once.';
@@ -154,7 +161,8 @@ comment on column yardstick.metric_refreshes.organization_id is 'Organization.';
 comment on column yardstick.metric_refreshes.source_id is 'Source.';
 comment on column yardstick.metric_refreshes.refresh_frequency is
 'Frequency of the metrics meant; day_closed: the days that have ended.';
-comment on column yardstick.metric_refreshes.refreshed_to is 'Boundary of the organization''s clock that was last served.';
+comment on column yardstick.metric_refreshes.refreshed_to is
+'Boundary of the organization''s clock that was last served.';
 
 alter table yardstick.metric_refreshes enable row level security;
 alter table yardstick.metric_refreshes force row level security;

@@ -37,9 +37,7 @@ create table yardstick.metric_calculations (
     ) stored,
 
     constraint metric_calculations_pkey primary key (
-        
         organization_id, metric_id, aggregation_level, aggregation_id, time_window, period_end, period_start
-    
     ),
     constraint calculations_level_is_known check (aggregation_level in ('org', 'dept', 'team', 'user')),
     constraint calculations_window_is_known check (time_window in ('daily', 'weekly', 'monthly', 'quarterly', 'annual')),
@@ -64,14 +62,18 @@ create table yardstick.metric_calculations (
     )
 ) partition by range (period_end);
 
-comment on table yardstick.metric_calculations is 'One row per metric, scope, window and period: its value, or why it has none.';
+comment on table yardstick.metric_calculations is
+'One row per metric, scope, window and period: its value, or why it has none.';
 comment on column yardstick.metric_calculations.organization_id is 'Organization.';
 comment on column yardstick.metric_calculations.metric_id is 'Metric.';
-comment on column yardstick.metric_calculations.aggregation_id is 'Organization, department, team or user the value is of.';
-comment on column yardstick.metric_calculations.period_start is 'First instant of the period, midnight on the organization''s clock.';
+comment on column yardstick.metric_calculations.aggregation_id is
+'Organization, department, team or user the value is of.';
+comment on column yardstick.metric_calculations.period_start is
+'First instant of the period, midnight on the organization''s clock.';
 comment on column yardstick.metric_calculations.period_end is 'First instant after the period.';
 comment on column yardstick.metric_calculations.aggregation_level is 'Level of the scope: org, dept, team or user.';
-comment on column yardstick.metric_calculations.time_window is 'Length of the period: daily, weekly, monthly, quarterly or annual.';
+comment on column yardstick.metric_calculations.time_window is
+'Length of the period: daily, weekly, monthly, quarterly or annual.';
 comment on column yardstick.metric_calculations.metric_version is 'Version of the definition it was calculated by.';
 comment on column yardstick.metric_calculations.calculation_timestamp is 'When it was calculated.';
 comment on column yardstick.metric_calculations.created_at is 'When the row was first written.';
@@ -83,16 +85,21 @@ comment on column yardstick.metric_calculations.change_percentage is
 comment on column yardstick.metric_calculations.target_value is 'Target at the time of calculation; null: none.';
 comment on column yardstick.metric_calculations.variance_from_target is
 'Value minus target, or distance to the nearer bound of the range (0 inside); null: no target or value.';
-comment on column yardstick.metric_calculations.percentile_rank is 'Rank among peers of the same level, 0 to 100; null below two peers.';
-comment on column yardstick.metric_calculations.calculation_status is 'success, warning (no value, or one with a note) or error.';
+comment on column yardstick.metric_calculations.percentile_rank is
+'Rank among peers of the same level, 0 to 100; null below two peers.';
+comment on column yardstick.metric_calculations.calculation_status is
+'success, warning (no value, or one with a note) or error.';
 comment on column yardstick.metric_calculations.calculation_notes is 'What went wrong or is remarkable; null: nothing.';
-comment on column yardstick.metric_calculations.error_code is 'SQLSTATE when calculation_status is error; null otherwise.';
-comment on column yardstick.metric_calculations.data_quality_score is 'Completeness x validity x timeliness, 0 to 1; null: not judged.';
+comment on column yardstick.metric_calculations.error_code is
+'SQLSTATE when calculation_status is error; null otherwise.';
+comment on column yardstick.metric_calculations.data_quality_score is
+'Completeness x validity x timeliness, 0 to 1; null: not judged.';
 comment on column yardstick.metric_calculations.sample_size is 'Source rows the value rests on; null: not counted.';
 comment on column yardstick.metric_calculations.confidence_interval is
 '95 % confidence interval of the value; null: none for this kind of metric.';
 comment on column yardstick.metric_calculations.dimensions is 'Further dimensions of the value; null: none.';
-comment on column yardstick.metric_calculations.metadata is 'Facts on the calculation, such as is_complete; null: none.';
+comment on column yardstick.metric_calculations.metadata is
+'Facts on the calculation, such as is_complete; null: none.';
 comment on column yardstick.metric_calculations.id is
 'Identifier made from the key, the same each time the same value is calculated; not indexed.';
 
@@ -134,9 +141,7 @@ create table yardstick.metric_snapshots (
     ) stored,
 
     constraint metric_snapshots_pkey primary key (
-        
         organization_id, metric_id, aggregation_level, aggregation_id, snapshot_type, snapshot_date
-    
     ),
     constraint snapshots_level_is_known check (aggregation_level in ('org', 'dept', 'team', 'user')),
     constraint snapshots_type_is_known check (snapshot_type in ('daily', 'weekly', 'monthly', 'quarterly', 'annual')),
@@ -159,26 +164,35 @@ create table yardstick.metric_snapshots (
 ) partition by range (snapshot_date);
 
 create index idx_metric_snapshots_date on yardstick.metric_snapshots (organization_id, metric_id, snapshot_date desc);
-create index idx_metric_snapshots_trend on yardstick.metric_snapshots (organization_id, metric_id, trend) where trend in ('improving', 'declining');
+create index idx_metric_snapshots_trend
+on yardstick.metric_snapshots (organization_id, metric_id, trend)
+where trend in ('improving', 'declining');
 
 comment on table yardstick.metric_snapshots is
 'One row per metric, scope, snapshot type and date: the value of that window with its spread, changes and trend.';
 comment on column yardstick.metric_snapshots.organization_id is 'Organization.';
 comment on column yardstick.metric_snapshots.metric_id is 'Metric.';
-comment on column yardstick.metric_snapshots.aggregation_id is 'Organization, department, team or user the snapshot is of.';
+comment on column yardstick.metric_snapshots.aggregation_id is
+'Organization, department, team or user the snapshot is of.';
 comment on column yardstick.metric_snapshots.aggregation_level is 'Level of the scope: org, dept, team or user.';
-comment on column yardstick.metric_snapshots.snapshot_type is 'Window it closes: daily, weekly, monthly, quarterly or annual.';
+comment on column yardstick.metric_snapshots.snapshot_type is
+'Window it closes: daily, weekly, monthly, quarterly or annual.';
 comment on column yardstick.metric_snapshots.snapshot_date is 'Last day of the window on the organization''s calendar.';
-comment on column yardstick.metric_snapshots.metric_value is 'Value of the window itself, in the metric''s unit; null: there is none.';
-comment on column yardstick.metric_snapshots.min_value is 'Smallest value of the finest windows inside; null: none has a value.';
-comment on column yardstick.metric_snapshots.max_value is 'Largest value of the finest windows inside; null: none has a value.';
-comment on column yardstick.metric_snapshots.avg_value is 'Mean of the values of the finest windows inside; null: none has a value.';
+comment on column yardstick.metric_snapshots.metric_value is
+'Value of the window itself, in the metric''s unit; null: there is none.';
+comment on column yardstick.metric_snapshots.min_value is
+'Smallest value of the finest windows inside; null: none has a value.';
+comment on column yardstick.metric_snapshots.max_value is
+'Largest value of the finest windows inside; null: none has a value.';
+comment on column yardstick.metric_snapshots.avg_value is
+'Mean of the values of the finest windows inside; null: none has a value.';
 comment on column yardstick.metric_snapshots.std_deviation is
 'Standard deviation (of a sample) of the values of the finest windows inside; null below two.';
 comment on column yardstick.metric_snapshots.sample_count is 'Values of finest windows inside; null: not counted.';
 comment on column yardstick.metric_snapshots.percentile_25 is
 'First quartile of the values of the finest windows inside; null: none has a value.';
-comment on column yardstick.metric_snapshots.percentile_50 is 'Median of the values of the finest windows inside; null: none has a value.';
+comment on column yardstick.metric_snapshots.percentile_50 is
+'Median of the values of the finest windows inside; null: none has a value.';
 comment on column yardstick.metric_snapshots.percentile_75 is
 'Third quartile of the values of the finest windows inside; null: none has a value.';
 comment on column yardstick.metric_snapshots.percentile_95 is

@@ -31,12 +31,10 @@ create table yardstick.analytics_metrics (
 
     constraint analytics_metrics_pkey primary key (organization_id, id, measurement_date),
     constraint observations_category_is_known check (
-        
         metric_category in (
             'compliance', 'risk', 'security', 'operational', 'financial', 'quality', 'performance',
             'training', 'documents', 'organizational'
         )
-    
     ),
     constraint observations_unit_is_known check (unit in ('percentage', 'count', 'days', 'hours', 'score', 'currency')),
     constraint observations_module_is_known check (module_name in ('edms', 'lims', 'tms', 'qrm', 'organization')),
@@ -53,24 +51,30 @@ create index idx_analytics_metrics_period on yardstick.analytics_metrics (organi
 create index analytics_metrics_name_idx on yardstick.analytics_metrics (organization_id, metric_name, measurement_date);
 
 comment on table yardstick.analytics_metrics is 'One row per recorded observation of a metric.';
-comment on column yardstick.analytics_metrics.id is 'Identifier; given by the application to record something only once.';
+comment on column yardstick.analytics_metrics.id is
+'Identifier; given by the application to record something only once.';
 comment on column yardstick.analytics_metrics.organization_id is 'Organization it was observed in.';
 comment on column yardstick.analytics_metrics.metric_name is 'What was observed; measures select by it.';
 comment on column yardstick.analytics_metrics.metric_category is 'Subject: one list from both seeds.';
 comment on column yardstick.analytics_metrics.metric_subcategory is 'Finer subject; null: none.';
 comment on column yardstick.analytics_metrics.value is 'Number observed, in unit; null: see value_text.';
 comment on column yardstick.analytics_metrics.value_text is 'Text observed; null: a number was.';
-comment on column yardstick.analytics_metrics.unit is 'Unit of value: percentage, count, days, hours, score or currency; null: not said.';
+comment on column yardstick.analytics_metrics.unit is
+'Unit of value: percentage, count, days, hours, score or currency; null: not said.';
 comment on column yardstick.analytics_metrics.department_id is 'Department it was observed in; null: none.';
 comment on column yardstick.analytics_metrics.team_id is 'Team it was observed in; null: none.';
 comment on column yardstick.analytics_metrics.user_id is 'User it was observed of; null: none.';
-comment on column yardstick.analytics_metrics.module_name is 'Module it comes from: edms, lims, tms, qrm or organization; null: not said.';
+comment on column yardstick.analytics_metrics.module_name is
+'Module it comes from: edms, lims, tms, qrm or organization; null: not said.';
 comment on column yardstick.analytics_metrics.entity_type is
 'Kind of thing it was observed on: document, training, quality_event, user; null: none.';
-comment on column yardstick.analytics_metrics.entity_id is 'Identifier of that thing in the host application; null: none.';
+comment on column yardstick.analytics_metrics.entity_id is
+'Identifier of that thing in the host application; null: none.';
 comment on column yardstick.analytics_metrics.period_start is 'First instant it speaks of; null: it is of a moment.';
-comment on column yardstick.analytics_metrics.period_end is 'First instant after what it speaks of; null: it is of a moment.';
-comment on column yardstick.analytics_metrics.measurement_date is 'When it was measured; says which period it counts in.';
+comment on column yardstick.analytics_metrics.period_end is
+'First instant after what it speaks of; null: it is of a moment.';
+comment on column yardstick.analytics_metrics.measurement_date is
+'When it was measured; says which period it counts in.';
 comment on column yardstick.analytics_metrics.calculation_method is 'How the number came about; null: not said.';
 comment on column yardstick.analytics_metrics.data_source is 'Where it comes from; null: not said.';
 comment on column yardstick.analytics_metrics.confidence_level is 'Confidence in it, 0 to 100 percent; null: not said.';

@@ -38,24 +38,22 @@ create table yardstick.analytics_dashboards (
     constraint valid_filters check (jsonb_typeof(filters_config) = 'object'),
     constraint dashboards_have_a_name check (dashboard_name <> ''),
     constraint dashboards_type_is_known check (
-        
         dashboard_type in (
             'executive', 'operational', 'compliance', 'risk', 'custom', 'personal', 'department', 'system'
         )
-    
     ),
     constraint dashboards_visibility_is_known check (visibility in ('private', 'department', 'role', 'public')),
     constraint dashboards_access_lists_are_arrays check (
-        
         jsonb_typeof(allowed_users) = 'array' and jsonb_typeof(allowed_roles) = 'array'
-    
     ),
     constraint dashboards_refresh_after_a_while check (refresh_interval_seconds > 0),
     constraint dashboards_count_uses check (usage_count >= 0),
     constraint dashboards_count_versions_from_one check (version >= 1),
-    constraint analytics_dashboards_organization_id_fkey foreign key (organization_id) references yardstick.organizations (id),
+    constraint analytics_dashboards_organization_id_fkey
+    foreign key (organization_id) references yardstick.organizations (id),
     constraint analytics_dashboards_owner_id_fkey foreign key (owner_id) references yardstick.users (id),
-    constraint analytics_dashboards_department_id_fkey foreign key (department_id) references yardstick.departments (id),
+    constraint analytics_dashboards_department_id_fkey
+    foreign key (department_id) references yardstick.departments (id),
     constraint analytics_dashboards_created_by_fkey foreign key (created_by) references yardstick.users (id),
     constraint analytics_dashboards_updated_by_fkey foreign key (updated_by) references yardstick.users (id),
     constraint analytics_dashboards_deleted_by_fkey foreign key (deleted_by) references yardstick.users (id)
@@ -72,7 +70,8 @@ create index analytics_dashboards_deleted_by_idx on yardstick.analytics_dashboar
 
 comment on table yardstick.analytics_dashboards is 'One row per dashboard.';
 comment on column yardstick.analytics_dashboards.id is 'Identifier.';
-comment on column yardstick.analytics_dashboards.organization_id is 'Organization it belongs to; null: a dashboard of the platform.';
+comment on column yardstick.analytics_dashboards.organization_id is
+'Organization it belongs to; null: a dashboard of the platform.';
 comment on column yardstick.analytics_dashboards.dashboard_name is 'Name people know it by.';
 comment on column yardstick.analytics_dashboards.description is 'What it is for; null: not described.';
 comment on column yardstick.analytics_dashboards.dashboard_type is
@@ -81,14 +80,18 @@ comment on column yardstick.analytics_dashboards.layout_config is 'Grid layout o
 comment on column yardstick.analytics_dashboards.filters_config is 'Filters it offers; null: none.';
 comment on column yardstick.analytics_dashboards.theme is 'Colour theme.';
 comment on column yardstick.analytics_dashboards.tags is 'Words it is found by; null: none.';
-comment on column yardstick.analytics_dashboards.refresh_interval_seconds is 'Seconds between refreshes while it is shown.';
+comment on column yardstick.analytics_dashboards.refresh_interval_seconds is
+'Seconds between refreshes while it is shown.';
 comment on column yardstick.analytics_dashboards.auto_refresh is 'False: refreshed by hand only.';
 comment on column yardstick.analytics_dashboards.owner_id is 'User it belongs to; null: nobody in particular.';
 comment on column yardstick.analytics_dashboards.department_id is 'Department it is for; null: none in particular.';
-comment on column yardstick.analytics_dashboards.visibility is 'Who sees it: private (owner), department, role or public.';
-comment on column yardstick.analytics_dashboards.is_public is 'True: every user of the organization sees it; follows visibility.';
+comment on column yardstick.analytics_dashboards.visibility is
+'Who sees it: private (owner), department, role or public.';
+comment on column yardstick.analytics_dashboards.is_public is
+'True: every user of the organization sees it; follows visibility.';
 comment on column yardstick.analytics_dashboards.allowed_users is 'Array of ids of users who see it too; null: none.';
-comment on column yardstick.analytics_dashboards.allowed_roles is 'Array of names of roles that see it too; null: none.';
+comment on column yardstick.analytics_dashboards.allowed_roles is
+'Array of names of roles that see it too; null: none.';
 comment on column yardstick.analytics_dashboards.is_active is 'False: kept, not offered.';
 comment on column yardstick.analytics_dashboards.is_default is 'True: shown to users who chose none.';
 comment on column yardstick.analytics_dashboards.usage_count is 'Times it was opened.';
@@ -96,7 +99,8 @@ comment on column yardstick.analytics_dashboards.last_used is 'When it was last 
 comment on column yardstick.analytics_dashboards.version is 'Number of this version, counted from 1.';
 comment on column yardstick.analytics_dashboards.created_by is 'User who made it; null: a DBA.';
 comment on column yardstick.analytics_dashboards.created_at is 'When it was made.';
-comment on column yardstick.analytics_dashboards.updated_by is 'User who last changed it; null: nobody since, or a DBA.';
+comment on column yardstick.analytics_dashboards.updated_by is
+'User who last changed it; null: nobody since, or a DBA.';
 comment on column yardstick.analytics_dashboards.updated_at is 'When it last changed.';
 comment on column yardstick.analytics_dashboards.deleted_at is 'When it was deleted; null: in use.';
 comment on column yardstick.analytics_dashboards.deleted_by is 'User who deleted it; null: in use, or a DBA did.';
@@ -134,16 +138,16 @@ create table yardstick.dashboard_widgets (
     constraint valid_data_config check (jsonb_typeof(data_config) = 'object'),
     constraint valid_interaction check (jsonb_typeof(interaction_config) = 'object'),
     constraint widgets_type_is_known check (
-        
         widget_type in (
             'metric_card', 'line_chart', 'bar_chart', 'pie_chart', 'table',
             'heatmap', 'gauge', 'map', 'text', 'image'
         )
-    
     ),
     constraint widgets_refresh_after_a_while check (refresh_interval_override > 0),
-    constraint dashboard_widgets_organization_id_fkey foreign key (organization_id) references yardstick.organizations (id),
-    constraint dashboard_widgets_dashboard_id_fkey foreign key (dashboard_id) references yardstick.analytics_dashboards (id) on delete cascade,
+    constraint dashboard_widgets_organization_id_fkey
+    foreign key (organization_id) references yardstick.organizations (id),
+    constraint dashboard_widgets_dashboard_id_fkey
+    foreign key (dashboard_id) references yardstick.analytics_dashboards (id) on delete cascade,
     constraint dashboard_widgets_created_by_fkey foreign key (created_by) references yardstick.users (id),
     constraint dashboard_widgets_updated_by_fkey foreign key (updated_by) references yardstick.users (id)
 );
@@ -155,7 +159,8 @@ create index dashboard_widgets_updated_by_idx on yardstick.dashboard_widgets (up
 
 comment on table yardstick.dashboard_widgets is 'One row per widget on a dashboard.';
 comment on column yardstick.dashboard_widgets.id is 'Identifier.';
-comment on column yardstick.dashboard_widgets.organization_id is 'Organization it belongs to; null: on a dashboard of the platform.';
+comment on column yardstick.dashboard_widgets.organization_id is
+'Organization it belongs to; null: on a dashboard of the platform.';
 comment on column yardstick.dashboard_widgets.dashboard_id is 'Dashboard it stands on.';
 comment on column yardstick.dashboard_widgets.widget_name is 'Title.';
 comment on column yardstick.dashboard_widgets.widget_type is
@@ -163,9 +168,11 @@ comment on column yardstick.dashboard_widgets.widget_type is
 comment on column yardstick.dashboard_widgets.position is 'Place on the grid: x, y, w, h.';
 comment on column yardstick.dashboard_widgets.metric_ids is 'Metrics it shows; null: none.';
 comment on column yardstick.dashboard_widgets.visualization_config is 'How it is drawn: chart options, colours.';
-comment on column yardstick.dashboard_widgets.data_config is 'Which data it shows: level, window, filters; null: the defaults.';
+comment on column yardstick.dashboard_widgets.data_config is
+'Which data it shows: level, window, filters; null: the defaults.';
 comment on column yardstick.dashboard_widgets.interaction_config is 'What a click does; null: nothing.';
-comment on column yardstick.dashboard_widgets.refresh_interval_override is 'Seconds between refreshes; null: as the dashboard.';
+comment on column yardstick.dashboard_widgets.refresh_interval_override is
+'Seconds between refreshes; null: as the dashboard.';
 comment on column yardstick.dashboard_widgets.is_visible is 'False: kept, not drawn.';
 comment on column yardstick.dashboard_widgets.created_by is 'User who made it; null: a DBA.';
 comment on column yardstick.dashboard_widgets.created_at is 'When it was made.';
@@ -199,8 +206,10 @@ create table yardstick.dashboard_sharing (
     constraint sharing_type_is_known check (shared_with_type in ('user', 'role', 'department', 'everyone')),
     constraint sharing_permission_is_known check (permission_level in ('view', 'edit', 'admin')),
     constraint sharing_names_someone_or_everyone check ((shared_with_id is null) = (shared_with_type = 'everyone')),
-    constraint dashboard_sharing_organization_id_fkey foreign key (organization_id) references yardstick.organizations (id),
-    constraint dashboard_sharing_dashboard_id_fkey foreign key (dashboard_id) references yardstick.analytics_dashboards (id) on delete cascade,
+    constraint dashboard_sharing_organization_id_fkey
+    foreign key (organization_id) references yardstick.organizations (id),
+    constraint dashboard_sharing_dashboard_id_fkey
+    foreign key (dashboard_id) references yardstick.analytics_dashboards (id) on delete cascade,
     constraint dashboard_sharing_shared_by_fkey foreign key (shared_by) references yardstick.users (id)
 );
 
@@ -210,7 +219,8 @@ create index dashboard_sharing_shared_by_idx on yardstick.dashboard_sharing (sha
 
 comment on table yardstick.dashboard_sharing is 'One row per user, role or department a dashboard is shared with.';
 comment on column yardstick.dashboard_sharing.id is 'Identifier.';
-comment on column yardstick.dashboard_sharing.organization_id is 'Organization it belongs to; null: a dashboard of the platform.';
+comment on column yardstick.dashboard_sharing.organization_id is
+'Organization it belongs to; null: a dashboard of the platform.';
 comment on column yardstick.dashboard_sharing.dashboard_id is 'Dashboard that is shared.';
 comment on column yardstick.dashboard_sharing.shared_with_type is 'user, role, department or everyone.';
 comment on column yardstick.dashboard_sharing.shared_with_id is 'User, role or department; null: everyone.';
@@ -256,27 +266,35 @@ select
     d.organization_id
 from yardstick.analytics_dashboards as d;
 
-comment on view yardstick.dashboard_configurations is 'One row per dashboard, under the names of the first seed; can be written to.';
+comment on view yardstick.dashboard_configurations is
+'One row per dashboard, under the names of the first seed; can be written to.';
 comment on column yardstick.dashboard_configurations.id is 'Identifier; the id of the dashboard.';
 comment on column yardstick.dashboard_configurations.uuid is 'The same identifier.';
 comment on column yardstick.dashboard_configurations.name is 'dashboard_name.';
 comment on column yardstick.dashboard_configurations.description is 'What it is for; null: not described.';
-comment on column yardstick.dashboard_configurations.dashboard_type is 'executive, operational, compliance, risk, custom, personal, department or system.';
+comment on column yardstick.dashboard_configurations.dashboard_type is
+'executive, operational, compliance, risk, custom, personal, department or system.';
 comment on column yardstick.dashboard_configurations.layout is 'layout_config: grid layout of its widgets.';
-comment on column yardstick.dashboard_configurations.refresh_interval is 'refresh_interval_seconds: seconds between refreshes while it is shown.';
+comment on column yardstick.dashboard_configurations.refresh_interval is
+'refresh_interval_seconds: seconds between refreshes while it is shown.';
 comment on column yardstick.dashboard_configurations.auto_refresh is 'False: refreshed by hand only.';
 comment on column yardstick.dashboard_configurations.owner_id is 'User it belongs to; null: nobody in particular.';
 comment on column yardstick.dashboard_configurations.department_id is 'Department it is for; null: none in particular.';
-comment on column yardstick.dashboard_configurations.visibility is 'Who sees it: private (owner), department, role or public.';
-comment on column yardstick.dashboard_configurations.allowed_users is 'Array of ids of users who see it too; null: none.';
-comment on column yardstick.dashboard_configurations.allowed_roles is 'Array of names of roles that see it too; null: none.';
+comment on column yardstick.dashboard_configurations.visibility is
+'Who sees it: private (owner), department, role or public.';
+comment on column yardstick.dashboard_configurations.allowed_users is
+'Array of ids of users who see it too; null: none.';
+comment on column yardstick.dashboard_configurations.allowed_roles is
+'Array of names of roles that see it too; null: none.';
 comment on column yardstick.dashboard_configurations.is_active is 'False: kept, not offered.';
 comment on column yardstick.dashboard_configurations.is_default is 'True: shown to users who chose none.';
 comment on column yardstick.dashboard_configurations.usage_count is 'Times it was opened.';
 comment on column yardstick.dashboard_configurations.last_used is 'When it was last opened; null: never.';
 comment on column yardstick.dashboard_configurations.created_by is 'User who made it; null: a DBA.';
-comment on column yardstick.dashboard_configurations.updated_by is 'User who last changed it; null: nobody since, or a DBA.';
+comment on column yardstick.dashboard_configurations.updated_by is
+'User who last changed it; null: nobody since, or a DBA.';
 comment on column yardstick.dashboard_configurations.created_at is 'When it was made.';
 comment on column yardstick.dashboard_configurations.updated_at is 'When it last changed.';
 comment on column yardstick.dashboard_configurations.is_deleted is 'True: deleted_at is set.';
-comment on column yardstick.dashboard_configurations.organization_id is 'Organization it belongs to; null: a dashboard of the platform.';
+comment on column yardstick.dashboard_configurations.organization_id is
+'Organization it belongs to; null: a dashboard of the platform.';

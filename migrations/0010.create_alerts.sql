@@ -37,7 +37,8 @@ create table yardstick.metric_alerts (
     constraint alerts_cool_down_forward check (cooldown_minutes >= 0),
     constraint alerts_count_triggers check (trigger_count >= 0),
     constraint metric_alerts_organization_id_fkey foreign key (organization_id) references yardstick.organizations (id),
-    constraint metric_alerts_metric_id_fkey foreign key (metric_id) references yardstick.metric_definitions (id) on delete cascade,
+    constraint metric_alerts_metric_id_fkey
+    foreign key (metric_id) references yardstick.metric_definitions (id) on delete cascade,
     constraint metric_alerts_created_by_fkey foreign key (created_by) references yardstick.users (id),
     constraint metric_alerts_updated_by_fkey foreign key (updated_by) references yardstick.users (id)
 );
@@ -115,23 +116,32 @@ create table yardstick.metric_alert_history (
 );
 
 create index idx_alert_history_recent on yardstick.metric_alert_history (organization_id, alert_id, triggered_at desc);
-create index idx_alert_history_unack on yardstick.metric_alert_history (organization_id, acknowledged_at) where acknowledged_at is null;
-create unique index alert_history_has_one_open_row on yardstick.metric_alert_history (organization_id, alert_id, aggregation_level, aggregation_id) where resolved_at is null;
+create index idx_alert_history_unack
+on yardstick.metric_alert_history (organization_id, acknowledged_at)
+where acknowledged_at is null;
+create unique index alert_history_has_one_open_row
+on yardstick.metric_alert_history (organization_id, alert_id, aggregation_level, aggregation_id)
+where resolved_at is null;
 
-comment on table yardstick.metric_alert_history is 'One row per time an alert fired for a scope, open until it is resolved.';
+comment on table yardstick.metric_alert_history is
+'One row per time an alert fired for a scope, open until it is resolved.';
 comment on column yardstick.metric_alert_history.id is 'Identifier.';
 comment on column yardstick.metric_alert_history.organization_id is 'Organization.';
 comment on column yardstick.metric_alert_history.alert_id is 'Alert that fired.';
 comment on column yardstick.metric_alert_history.aggregation_level is 'Level of the scope: org, dept, team or user.';
-comment on column yardstick.metric_alert_history.aggregation_id is 'Organization, department, team or user it fired for.';
+comment on column yardstick.metric_alert_history.aggregation_id is
+'Organization, department, team or user it fired for.';
 comment on column yardstick.metric_alert_history.time_window is 'Window of the value that made it fire.';
 comment on column yardstick.metric_alert_history.period_start is 'First instant of the period of that value.';
 comment on column yardstick.metric_alert_history.period_end is 'First instant after that period.';
 comment on column yardstick.metric_alert_history.triggered_at is 'When it fired.';
 comment on column yardstick.metric_alert_history.metric_value is 'Value that made it fire; null: there was none.';
-comment on column yardstick.metric_alert_history.threshold_value is 'Bound that was crossed; null: the condition has none.';
-comment on column yardstick.metric_alert_history.condition_details is 'What exactly made it fire; null: nothing beyond the bound.';
-comment on column yardstick.metric_alert_history.severity_at_trigger is 'Severity when it fired: info, warning or critical.';
+comment on column yardstick.metric_alert_history.threshold_value is
+'Bound that was crossed; null: the condition has none.';
+comment on column yardstick.metric_alert_history.condition_details is
+'What exactly made it fire; null: nothing beyond the bound.';
+comment on column yardstick.metric_alert_history.severity_at_trigger is
+'Severity when it fired: info, warning or critical.';
 comment on column yardstick.metric_alert_history.notifications_sent is 'Notices sent of it so far.';
 comment on column yardstick.metric_alert_history.acknowledged_by is 'User who took it on; null: nobody yet.';
 comment on column yardstick.metric_alert_history.acknowledged_at is 'When somebody took it on; null: not yet.';
@@ -172,9 +182,11 @@ comment on column yardstick.metric_alert_states.aggregation_level is 'Level of t
 comment on column yardstick.metric_alert_states.aggregation_id is 'Organization, department, team or user.';
 comment on column yardstick.metric_alert_states.state is 'normal, firing or no_data.';
 comment on column yardstick.metric_alert_states.since is 'When this state began.';
-comment on column yardstick.metric_alert_states.last_period_end is 'End of the last period that was judged; null: none yet.';
+comment on column yardstick.metric_alert_states.last_period_end is
+'End of the last period that was judged; null: none yet.';
 comment on column yardstick.metric_alert_states.last_value is 'Value of that period; null: it has none.';
-comment on column yardstick.metric_alert_states.open_history_id is 'Row of metric_alert_history that is open; null: none is.';
+comment on column yardstick.metric_alert_states.open_history_id is
+'Row of metric_alert_history that is open; null: none is.';
 comment on column yardstick.metric_alert_states.updated_at is 'When the row last changed.';
 
 alter table yardstick.metric_alert_states enable row level security;

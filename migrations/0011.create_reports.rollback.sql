@@ -1,4 +1,5 @@
--- Takes report_templates, scheduled_reports, report_instances, analytics_cache away with all rows: restore them from a backup if they were wanted.
+-- Takes report_templates, scheduled_reports, report_instances, analytics_cache away with all rows:
+-- restore them from a backup if they were wanted.
 -- depends: 0010.create_alerts
 set local role yardstick_owner;
 drop table yardstick.analytics_cache;

@@ -1,4 +1,4 @@
--- Reports are templates, their schedules, and every document that was made of them; the cache serves both them and dashboards.
+-- Reports are templates, their schedules, and every document made of them; the cache serves dashboards as well.
 -- depends: 0010.create_alerts
 set local role yardstick_owner;
 
@@ -31,26 +31,22 @@ create table yardstick.report_templates (
     constraint report_templates_are_named_once_per_author unique nulls not distinct (name, created_by, organization_id),
     constraint report_templates_have_a_name check (name <> ''),
     constraint report_templates_type_is_known check (
-        
         report_type in ('dashboard', 'compliance', 'operational', 'custom', 'executive')
-    
     ),
     constraint report_templates_category_is_known check (
-        
         category in ('quality', 'training', 'documents', 'organization', 'cross_module')
-    
     ),
     constraint report_templates_visibility_is_known check (visibility in ('public', 'private', 'department', 'role')),
     constraint report_templates_access_lists_are_arrays check (
-        
         jsonb_typeof(allowed_roles) = 'array' and jsonb_typeof(allowed_departments) = 'array'
-    
     ),
     constraint report_templates_are_not_their_own_parent check (parent_template_id <> id),
     constraint report_templates_count_versions_from_one check (version >= 1),
     constraint report_templates_count_uses check (usage_count >= 0),
-    constraint report_templates_organization_id_fkey foreign key (organization_id) references yardstick.organizations (id),
-    constraint report_templates_parent_template_id_fkey foreign key (parent_template_id) references yardstick.report_templates (id),
+    constraint report_templates_organization_id_fkey
+    foreign key (organization_id) references yardstick.organizations (id),
+    constraint report_templates_parent_template_id_fkey
+    foreign key (parent_template_id) references yardstick.report_templates (id),
     constraint report_templates_created_by_fkey foreign key (created_by) references yardstick.users (id),
     constraint report_templates_updated_by_fkey foreign key (updated_by) references yardstick.users (id)
 );
@@ -65,22 +61,27 @@ create index report_templates_updated_by_idx on yardstick.report_templates (upda
 
 comment on table yardstick.report_templates is 'One row per report that can be made.';
 comment on column yardstick.report_templates.id is 'Identifier.';
-comment on column yardstick.report_templates.organization_id is 'Organization it belongs to; null: a template of the platform.';
+comment on column yardstick.report_templates.organization_id is
+'Organization it belongs to; null: a template of the platform.';
 comment on column yardstick.report_templates.name is 'Name people know it by.';
 comment on column yardstick.report_templates.description is 'What it is for; null: not described.';
 comment on column yardstick.report_templates.report_type is 'dashboard, compliance, operational, custom or executive.';
-comment on column yardstick.report_templates.category is 'Subject: quality, training, documents, organization or cross_module; null: none.';
+comment on column yardstick.report_templates.category is
+'Subject: quality, training, documents, organization or cross_module; null: none.';
 comment on column yardstick.report_templates.config is 'The report: its sections.';
-comment on column yardstick.report_templates.data_sources is 'Array of data sources and queries; null: named in config alone.';
+comment on column yardstick.report_templates.data_sources is
+'Array of data sources and queries; null: named in config alone.';
 comment on column yardstick.report_templates.parameters is 'Parameters with types and defaults; null: none.';
 comment on column yardstick.report_templates.layout is 'How it is laid out; null: the default.';
 comment on column yardstick.report_templates.visibility is 'Who sees it: private (author), department, role or public.';
 comment on column yardstick.report_templates.allowed_roles is 'Array of names of roles that see it; null: none.';
-comment on column yardstick.report_templates.allowed_departments is 'Array of ids of departments that see it; null: none.';
+comment on column yardstick.report_templates.allowed_departments is
+'Array of ids of departments that see it; null: none.';
 comment on column yardstick.report_templates.version is 'Number of this version, counted from 1.';
 comment on column yardstick.report_templates.parent_template_id is 'Template it was made from; null: from nothing.';
 comment on column yardstick.report_templates.is_active is 'False: kept, not offered.';
-comment on column yardstick.report_templates.is_system_template is 'True: delivered with the system, not made by a user.';
+comment on column yardstick.report_templates.is_system_template is
+'True: delivered with the system, not made by a user.';
 comment on column yardstick.report_templates.usage_count is 'Reports made of it.';
 comment on column yardstick.report_templates.created_by is 'User who made it; null: a DBA.';
 comment on column yardstick.report_templates.updated_by is 'User who last changed it; null: nobody since, or a DBA.';
@@ -130,17 +131,16 @@ create table yardstick.scheduled_reports (
     constraint scheduled_reports_have_a_name check (name <> ''),
     constraint scheduled_reports_type_is_known check (schedule_type in ('cron', 'interval', 'manual')),
     constraint scheduled_reports_say_when check (
-        
         (schedule_cron is not null) = (schedule_type = 'cron')
         and (schedule_interval is not null) = (schedule_type = 'interval')
-    
     ),
     constraint scheduled_reports_interval_is_positive check (schedule_interval > 0),
     constraint scheduled_reports_delivery_is_known check (delivery_method in ('email', 'download', 'api', 'storage')),
     constraint scheduled_reports_format_is_known check (output_format in ('pdf', 'excel', 'csv', 'json')),
     constraint scheduled_reports_recipients_are_an_array check (jsonb_typeof(recipients) = 'array'),
     constraint scheduled_reports_count_failures check (failure_count >= 0 and max_failures > 0),
-    constraint scheduled_reports_organization_id_fkey foreign key (organization_id) references yardstick.organizations (id),
+    constraint scheduled_reports_organization_id_fkey
+    foreign key (organization_id) references yardstick.organizations (id),
     constraint scheduled_reports_template_id_fkey foreign key (template_id) references yardstick.report_templates (id),
     constraint scheduled_reports_created_by_fkey foreign key (created_by) references yardstick.users (id),
     constraint scheduled_reports_updated_by_fkey foreign key (updated_by) references yardstick.users (id)
@@ -162,7 +162,8 @@ comment on column yardstick.scheduled_reports.template_id is 'Template the repor
 comment on column yardstick.scheduled_reports.schedule_type is 'cron, interval or manual.';
 comment on column yardstick.scheduled_reports.schedule_cron is
 'Cron expression on the clock of timezone; null unless schedule_type is cron.';
-comment on column yardstick.scheduled_reports.schedule_interval is 'Minutes between reports; null unless schedule_type is interval.';
+comment on column yardstick.scheduled_reports.schedule_interval is
+'Minutes between reports; null unless schedule_type is interval.';
 comment on column yardstick.scheduled_reports.timezone is 'IANA time zone of the schedule.';
 comment on column yardstick.scheduled_reports.last_run is 'When it last ran; null: never.';
 comment on column yardstick.scheduled_reports.next_run is 'When it runs next; null: not by itself.';
@@ -172,7 +173,8 @@ comment on column yardstick.scheduled_reports.failure_count is 'Failures since t
 comment on column yardstick.scheduled_reports.delivery_method is 'email, download, api or storage.';
 comment on column yardstick.scheduled_reports.recipients is 'Array of e-mail addresses or ids of users; null: nobody.';
 comment on column yardstick.scheduled_reports.delivery_options is 'Further settings of the delivery; null: none.';
-comment on column yardstick.scheduled_reports.parameters is 'Values for the parameters of the template; null: their defaults.';
+comment on column yardstick.scheduled_reports.parameters is
+'Values for the parameters of the template; null: their defaults.';
 comment on column yardstick.scheduled_reports.output_format is 'pdf, excel, csv or json.';
 comment on column yardstick.scheduled_reports.is_active is 'False: kept, does not run.';
 comment on column yardstick.scheduled_reports.is_paused is 'True: stopped for now, by a person or after max_failures.';
@@ -223,9 +225,7 @@ create table yardstick.report_instances (
         status in ('pending', 'generating', 'completed', 'failed', 'expired')
     ),
     constraint report_instances_sizes_are_not_negative check (
-        
         generation_time_ms >= 0 and file_size_bytes >= 0 and record_count >= 0
-    
     ),
     constraint report_instances_count check (retry_count >= 0 and access_count >= 0)
 );
@@ -287,7 +287,8 @@ create table yardstick.analytics_cache (
     constraint cache_keys_are_known_once unique nulls not distinct (organization_id, cache_key),
     constraint cache_category_is_known check (cache_category in ('dashboard', 'report', 'metric')),
     constraint cache_counts_hits check (hit_count >= 0),
-    constraint analytics_cache_organization_id_fkey foreign key (organization_id) references yardstick.organizations (id),
+    constraint analytics_cache_organization_id_fkey
+    foreign key (organization_id) references yardstick.organizations (id),
     constraint analytics_cache_department_id_fkey foreign key (department_id) references yardstick.departments (id),
     constraint analytics_cache_user_id_fkey foreign key (user_id) references yardstick.users (id)
 );
@@ -301,7 +302,8 @@ create index analytics_cache_user_id_idx on yardstick.analytics_cache (user_id);
 comment on table yardstick.analytics_cache is 'One row per result kept to be served again.';
 comment on column yardstick.analytics_cache.id is 'Identifier.';
 comment on column yardstick.analytics_cache.organization_id is 'Organization it was made for; null: the same for all.';
-comment on column yardstick.analytics_cache.cache_key is 'What it is the result of: version of the data and scope of the viewer included.';
+comment on column yardstick.analytics_cache.cache_key is
+'What it is the result of: version of the data and scope of the viewer included.';
 comment on column yardstick.analytics_cache.cache_category is 'dashboard, report or metric; null: other.';
 comment on column yardstick.analytics_cache.data is 'The result.';
 comment on column yardstick.analytics_cache.data_hash is 'SHA-256 of data in hexadecimal; null: not computed.';

@@ -71,8 +71,10 @@ create index login_bindings_organization_id_idx on yardstick.login_bindings (org
 
 comment on table yardstick.login_bindings is 'One row per login of the database and organization it works for.';
 comment on column yardstick.login_bindings.login_name is 'Login of the database.';
-comment on column yardstick.login_bindings.organization_id is 'Organization it works for; null: every one, for trusted logins only.';
-comment on column yardstick.login_bindings.kind is 'bound (always this organization) or trusted (chooses one for each transaction).';
+comment on column yardstick.login_bindings.organization_id is
+'Organization it works for; null: every one, for trusted logins only.';
+comment on column yardstick.login_bindings.kind is
+'bound (always this organization) or trusted (chooses one for each transaction).';
 comment on column yardstick.login_bindings.created_at is 'When it was bound.';
 
 
@@ -88,7 +90,8 @@ create table yardstick.context_keys (
     constraint context_keys_fill_a_block check (octet_length(inner_key) = 64 and octet_length(outer_key) = 64)
 );
 
-comment on table yardstick.context_keys is 'The one row with the key that stamps of the tenant context are signed with.';
+comment on table yardstick.context_keys is
+'The one row with the key that stamps of the tenant context are signed with.';
 comment on column yardstick.context_keys.id is 'Always 1.';
 comment on column yardstick.context_keys.inner_key is 'Key of HMAC-SHA256, combined with the inner pad (64 bytes).';
 comment on column yardstick.context_keys.outer_key is 'Key of HMAC-SHA256, combined with the outer pad (64 bytes).';
@@ -108,7 +111,7 @@ create table yardstick.code_files (
 comment on table yardstick.code_files is 'One row per file of code that the last deploy loaded.';
 comment on column yardstick.code_files.path is 'Path of the file in the repository.';
 comment on column yardstick.code_files.sha256 is 'SHA-256 of its text in hexadecimal.';
-comment on column yardstick.code_files.object_names is 'Objects it makes: kind and qualified name.';
+comment on column yardstick.code_files.object_names is 'Objects it makes, as the catalog names them.';
 comment on column yardstick.code_files.live_sha256 is 'SHA-256 of those objects as the catalog shows them.';
 comment on column yardstick.code_files.loaded_at is 'When it was loaded.';
 

@@ -17,13 +17,17 @@ create table yardstick.snapshot_slices (
     constraint snapshot_slices_are_in_order check (first_date <= last_date)
 );
 
-comment on table yardstick.snapshot_slices is 'One row per organization, snapshot type and stretch of dates whose snapshots are to be taken anew.';
+comment on table yardstick.snapshot_slices is
+'One row per organization, snapshot type and stretch of dates whose snapshots are to be taken anew.';
 comment on column yardstick.snapshot_slices.organization_id is 'Organization.';
-comment on column yardstick.snapshot_slices.snapshot_type is 'Window of the snapshots: daily, weekly, monthly, quarterly or annual.';
-comment on column yardstick.snapshot_slices.slice_start is 'First day of the stretch: of a month for daily snapshots, else of a year.';
+comment on column yardstick.snapshot_slices.snapshot_type is
+'Window of the snapshots: daily, weekly, monthly, quarterly or annual.';
+comment on column yardstick.snapshot_slices.slice_start is
+'First day of the stretch: of a month for daily snapshots, else of a year.';
 comment on column yardstick.snapshot_slices.first_date is 'First snapshot date to be taken.';
 comment on column yardstick.snapshot_slices.last_date is 'Last snapshot date to be taken.';
-comment on column yardstick.snapshot_slices.seen is 'Fingerprint of the changed values that were seen when it was queued; 0: none.';
+comment on column yardstick.snapshot_slices.seen is
+'Fingerprint of the changed values that were seen when it was queued; 0: none.';
 comment on column yardstick.snapshot_slices.queued_at is 'When it was queued.';
 
 alter table yardstick.snapshot_slices enable row level security;
@@ -46,7 +50,8 @@ create table yardstick.job_home (
 
 comment on table yardstick.job_home is 'The one row that says in which cluster and database the jobs may run.';
 comment on column yardstick.job_home.id is 'Always 1.';
-comment on column yardstick.job_home.system_identifier is 'System identifier of the cluster the jobs were registered in.';
+comment on column yardstick.job_home.system_identifier is
+'System identifier of the cluster the jobs were registered in.';
 comment on column yardstick.job_home.database_name is 'Database the jobs were registered for.';
 comment on column yardstick.job_home.registered_at is 'When they were registered.';
 
