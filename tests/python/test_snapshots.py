@@ -1,0 +1,270 @@
+"""Snapshots against a second, plain calculation of every column, and the same however they came about."""
+
+import random
+import sys
+from datetime import date, datetime, timedelta
+from decimal import ROUND_HALF_UP, Decimal, localcontext
+from fractions import Fraction
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "plpython"))
+
+import trend  # noqa: E402
+
+ZONE = ZoneInfo("America/New_York")
+ORGANIZATION = "00000000-0000-7000-8000-0000000000a1"
+DAILY, MONTHLY = "00000000-0000-7000-8000-0000000000d1", "00000000-0000-7000-8000-0000000000d2"
+DEPARTMENT = "00000000-0000-7000-8000-0000000000e1"
+MONTHS = {"monthly": 1, "quarterly": 3, "annual": 12}
+AS_OF = datetime(2026, 3, 18, 9, tzinfo=ZONE)
+COLUMNS = (
+    "metric_value, min_value, max_value, avg_value, std_deviation, sample_count, percentile_25, percentile_50,"
+    " percentile_75, percentile_95, trend, year_over_year_change, quarter_over_quarter_change, month_over_month_change"
+)
+
+
+def months_later(day, count):
+    index = day.year * 12 + day.month - 1 + count
+    return date(index // 12, index % 12 + 1, 1)
+
+
+def starts_of(window, first, last):
+    day = first
+    if window == "weekly":
+        day -= timedelta(days=day.weekday())
+    elif window != "daily":
+        day = date(day.year, 1, 1)
+    while day <= last:
+        yield day
+        day = next_start(window, day)
+
+
+def next_start(window, day):
+    if window in MONTHS:
+        return months_later(day, MONTHS[window])
+    return day + timedelta(days=7 if window == "weekly" else 1)
+
+
+def instant(day):
+    return datetime(day.year, day.month, day.day, tzinfo=ZONE)
+
+
+def history():
+    """Values by (metric, window, start), some missing, some null."""
+    rng = random.Random(3)
+    values = {}
+    for metric, windows in ((DAILY, ("daily", "weekly", "monthly", "quarterly", "annual")), (MONTHLY, ("monthly", "annual"))):
+        for window in windows:
+            for place, start in enumerate(starts_of(window, date(2024, 1, 20), date(2026, 3, 18))):
+                if rng.random() < 0.06:
+                    continue
+                value = Decimal(round(rng.gauss(50 + place * rng.choice((0, 1)), 8) * 10000)) / 10000
+                values[metric, window, start] = None if rng.random() < 0.04 else value
+                if rng.random() < 0.03:
+                    values[metric, window, start] = Decimal(0)
+    return values
+
+
+def prepare(connection, values):
+    connection.execute(
+        "insert into yardstick.organizations (id, organization_name, timezone) values (%s, 'Acme', %s)",
+        [ORGANIZATION, ZONE.key],
+    )
+    for metric, name, windows, direction in (
+        (DAILY, "daily_one", ["daily", "weekly", "monthly", "quarterly", "annual"], "higher_better"),
+        (MONTHLY, "monthly_one", ["monthly", "annual"], "target_range"),
+    ):
+        connection.execute(
+            "insert into yardstick.metric_definitions (id, organization_id, metric_name, display_name, metric_category,"
+            " metric_type, calculation_method, data_sources, aggregation_levels, time_windows, direction, target_low, target_high)"
+            " values (%s, %s, %s, %s, 'quality', 'count', 'aggregation', '{}', '{dept}', %s, %s, 10, 20)",
+            [metric, ORGANIZATION, name, name, windows, direction],
+        )
+    connection.execute("select yardstick.ensure_year_partitions('yardstick.metric_calculations', '2024-01-01', '2027-01-02')")
+    for key, value in values.items():
+        store(connection, key, value)
+
+
+def store(connection, key, value):
+    metric, window, start = key
+    connection.execute(
+        "insert into yardstick.metric_calculations (organization_id, metric_id, aggregation_level, aggregation_id, time_window,"
+        " period_start, period_end, metric_value, calculation_status, metric_version, calculation_timestamp)"
+        " values (%s, %s, 'dept', %s, %s, %s, %s, %s, %s, 1, now())"
+        " on conflict on constraint metric_calculations_pkey do update set metric_value = excluded.metric_value,"
+        " calculation_status = excluded.calculation_status",
+        [ORGANIZATION, metric, DEPARTMENT, window, instant(start), instant(next_start(window, start)), value,
+         "warning" if value is None else "success"],
+    )  # fmt: skip
+
+
+def taken(connection):
+    rows = connection.execute(
+        f"select metric_id::text, snapshot_type, snapshot_date, {COLUMNS} from yardstick.metric_snapshots order by 1, 2, 3"
+    ).fetchall()
+    return {row[:3]: row[3:] for row in rows}
+
+
+def rounded(number, places):
+    if number is None:
+        return None
+    with localcontext() as context:
+        context.prec = 60
+        exact = number if isinstance(number, Decimal) else Decimal(number.numerator) / Decimal(number.denominator)
+        return exact.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
+
+
+def percentile(ordered, share):
+    if not ordered:
+        return None
+    place = Fraction(share) * (len(ordered) - 1)
+    low = int(place)
+    high = min(low + 1, len(ordered) - 1)
+    return ordered[low] + (ordered[high] - ordered[low]) * (place - low)
+
+
+def change(value, before):
+    if value is None or not before:
+        return None
+    return rounded(100 * (Fraction(value) - Fraction(before)) / abs(Fraction(before)), 2)
+
+
+def before(window, start, count):
+    """Start of the window so many months before; None when the kind has none."""
+    if window == "weekly":
+        return start - timedelta(weeks={1: 4, 3: 13, 12: 52}[count])
+    if window == "daily":
+        first = months_later(start, -count)
+        try:
+            return first.replace(day=start.day)
+        except ValueError:
+            return None
+    return months_later(start, -count) if count >= MONTHS[window] else None
+
+
+def deviation(numbers):
+    if len(numbers) < 2:
+        return None
+    mean = sum(map(Fraction, numbers)) / len(numbers)
+    variance = sum((Fraction(n) - mean) ** 2 for n in numbers) / (len(numbers) - 1)
+    with localcontext() as context:
+        context.prec = 60
+        return rounded((Decimal(variance.numerator) / Decimal(variance.denominator)).sqrt(), 4)
+
+
+def expected(values, as_of):
+    result = {}
+    for (metric, window, start), value in values.items():
+        end = next_start(window, start)
+        if instant(end) > as_of:
+            continue
+        finest = "daily" if metric == DAILY else "monthly"
+        parts = sorted(
+            v for (m, w, s), v in values.items()
+            if m == metric and w == finest and v is not None and s >= start and next_start(w, s) <= end
+        )  # fmt: skip
+        line, at = [], start
+        for _ in range(30):
+            line.insert(0, values.get((metric, window, at)))
+            at = months_later(at, -MONTHS[window]) if window in MONTHS else at - (next_start(window, at) - at)
+        mean = rounded(sum(map(Fraction, parts)) / len(parts), 4) if parts else None
+        result[metric, window, end - timedelta(days=1)] = (
+            value,
+            parts[0] if parts else None,
+            parts[-1] if parts else None,
+            mean,
+            deviation(parts),
+            len(parts),
+            *(rounded(percentile([Fraction(p) for p in parts], s), 4) if parts else None
+              for s in ("0.25", "0.5", "0.75", "0.95")),
+            trend.trend([None if v is None else float(v) for v in line],
+                        "higher_better" if metric == DAILY else "target_range", 10.0, 20.0),
+            *(change(value, values.get((metric, window, before(window, start, count)))) for count in (12, 3, 1)),
+        )  # fmt: skip
+    return result
+
+
+@pytest.fixture
+def prepared(database):
+    values = history()
+    with database.connect() as connection:
+        with connection.transaction():
+            prepare(connection, values)
+        yield connection, values
+
+
+def compare(got, wanted):
+    assert got.keys() == wanted.keys()
+    for key, row in wanted.items():
+        for name, left, right in zip(COLUMNS.split(","), got[key], row, strict=True):
+            if "percentile" in name and right is not None:
+                # Percentiles are interpolated in float8.
+                assert abs(left - right) <= Decimal("0.0001"), (key, name)
+            else:
+                assert left == right, (key, name)
+
+
+def test_every_column(prepared):
+    connection, values = prepared
+    connection.execute("call yardstick_engine.take_snapshots(%s)", [AS_OF])
+    wanted = expected(values, AS_OF)
+    assert {row[10] for row in wanted.values()} >= {"improving", "stable", None}
+    compare(taken(connection), wanted)
+    assert connection.execute("select count(*) from yardstick.snapshot_slices").fetchone() == (0,)
+
+
+def test_unchanged_rows_are_not_written_again(prepared):
+    connection, _ = prepared
+    versions = "select array_agg(xmin::text order by id) from yardstick.metric_snapshots"
+    connection.execute("call yardstick_engine.take_snapshots(%s)", [AS_OF])
+    written = connection.execute(versions).fetchone()
+    # Queued all over again, every value is found to be what it was.
+    connection.execute(
+        "select yardstick_engine.queue_affected_snapshots(%s, 'daily', '2024-01-01', '2026-03-17', '2026-03-17')", [ORGANIZATION]
+    )
+    connection.execute("call yardstick_engine.take_snapshots(%s)", [AS_OF])
+    connection.execute("call yardstick_engine.take_snapshots(%s)", [AS_OF - timedelta(days=300)])
+    assert connection.execute(versions).fetchone() == written
+
+
+def test_late_values_reach_all_that_depends_on_them(prepared):
+    connection, values = prepared
+    connection.execute("call yardstick_engine.take_snapshots(%s)", [AS_OF - timedelta(days=40)])
+    rng = random.Random(5)
+    for key in rng.sample(sorted(values), 12):
+        values[key] = Decimal(rng.randrange(10**6)) / 100
+    values[DAILY, "daily", date(2024, 1, 19)] = Decimal("77.7")
+    values[DAILY, "monthly", date(2024, 6, 1)] = None
+    for key, value in values.items():
+        store(connection, key, value)
+    connection.execute("call yardstick_engine.take_snapshots(%s)", [AS_OF])
+    compare(taken(connection), expected(values, AS_OF))
+
+
+def test_a_value_that_changes_between_two_slices(prepared):
+    connection, values = prepared
+    step = "select yardstick_engine.snapshot_step(%s, %s)"
+    progress = "{}"
+    for _ in range(9):
+        progress = connection.execute(f"{step}::text", [AS_OF, progress]).fetchone()[0]
+    for key in ((DAILY, "daily", date(2025, 3, 10)), (DAILY, "monthly", date(2024, 12, 1)), (DAILY, "weekly", date(2025, 3, 10))):
+        values[key] = Decimal(3)
+        store(connection, key, values[key])
+    for _ in range(200):
+        progress = connection.execute(f"{step}::text", [AS_OF, progress]).fetchone()[0]
+        if "is_done" in progress:
+            break
+    else:
+        pytest.fail("taking snapshots never ends")
+    compare(taken(connection), expected(values, AS_OF))
+
+
+def test_a_deploy_is_given_way(prepared, database):
+    connection, _ = prepared
+    with database.connect() as deploy:
+        deploy.execute("select pg_advisory_lock(7919001)")
+        connection.execute("call yardstick_engine.take_snapshots(%s)", [AS_OF])
+        assert taken(connection) == {}
