@@ -33,7 +33,7 @@ begin
     perform pg_advisory_xact_lock(hashtextextended('yardstick_api.sync_organization', 0));
     by_external_id := yardstick_engine.find_organization(null, input ->> 'external_id');
     row_id := coalesce((input ->> 'id')::uuid, by_external_id);
-    if row_id is distinct from yardstick.current_organization() and not yardstick.serves_every_organization() then
+    if not coalesce(row_id = yardstick.current_organization(), false) and not yardstick.serves_every_organization() then
         raise exception using
             errcode = 'YS005',
             message = 'only a DBA, or an application trusted with every organization, syncs another organization than its own';

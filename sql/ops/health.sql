@@ -83,13 +83,18 @@ checks as (
     select
         'schema: next year has its partitions',
         (
-            select string_agg(parents.parent, ', ') || ': the job that makes them has not run'
-            from unnest(array['analytics_metrics', 'metric_calculations', 'metric_partials_day', 'metric_snapshots'])
-                as parents (parent)
+            select string_agg(distinct p.relname, ', ') || ': none for next year; the job that makes them has not run'
+            from pg_class as p
+            inner join pg_inherits as i on i.inhparent = p.oid
             where
-                to_regclass(format('yardstick.%I', parents.parent || '_' || (extract(year from now()) + 1)::text)) is null
-                and exists (
-                    select from pg_inherits as i where i.inhparent = to_regclass(format('yardstick.%I', parents.parent))
+                p.relnamespace = 'yardstick'::regnamespace
+                and pg_get_partkeydef(p.oid) like 'RANGE%'
+                and not exists (
+                    select
+                    from pg_class as c
+                    where
+                        c.relnamespace = p.relnamespace
+                        and c.relname = p.relname || '_' || (extract(year from now()) + 1)::text
                 )
         )
 
