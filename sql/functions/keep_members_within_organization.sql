@@ -31,7 +31,7 @@ begin
         )
         into stranger
         using members, (row_values ->> 'organization_id')::uuid;
-        if found and stranger is not null or jsonb_path_exists(members, '$[*] ? (@ == null)') then
+        if stranger is not null or jsonb_path_exists(members, '$[*] ? (@ == null)') then
             raise exception using
                 errcode = 'YS003',
                 message = format('%s: unknown member %s; it has to be of the same organization', tg_argv[place], coalesce(stranger, 'null'));
