@@ -19,7 +19,8 @@ where p.pronamespace::regnamespace::text = any (%s) and l.lanvalidator <> 0 and 
 order by 1
 """
 
-# A trigger function is checked on each kind of table it is used on; unused ones can't be checked.
+# A trigger function is checked on each table that uses it, with the rows of all its events in sight; an unused one
+# can't be checked.
 CHECK = """
 with routines as (
     select
@@ -27,8 +28,8 @@ with routines as (
     from pg_proc as p
     inner join pg_language as l on l.oid = p.prolang and l.lanname = 'plpgsql'
     left join (
-        select distinct on (tgfoid, tgrelid, tgoldtable, tgnewtable) tgfoid, tgrelid, tgoldtable, tgnewtable
-        from pg_trigger where tgparentid = 0 and not tgisinternal
+        select tgfoid, tgrelid, max(tgoldtable::text) as tgoldtable, max(tgnewtable::text) as tgnewtable
+        from pg_trigger where tgparentid = 0 and not tgisinternal group by tgfoid, tgrelid
     ) as t on t.tgfoid = p.oid
     where p.pronamespace::regnamespace::text = any (%s)
 )

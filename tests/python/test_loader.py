@@ -74,7 +74,7 @@ class House:
 
 @pytest.fixture
 def house(tmp_path, monkeypatch, database):
-    for name in ("migrations", "sql", "plpython"):
+    for name in ("migrations", "sql", "plpython", "runner"):
         shutil.copytree(ROOT / name, tmp_path / name)
     monkeypatch.setattr(loader, "ROOT", tmp_path)
     monkeypatch.setattr(loader, "LOAD_ORDER", tmp_path / "sql" / "LOAD_ORDER")
