@@ -47,9 +47,14 @@ begin
             continue;
         end if;
 
-        -- Two callers may miss the same year: the second one finds it made.
+        -- Two callers may miss the same year: the second one finds it made. It asks the table, since a lookup by name
+        -- would remember from before the wait that there is none.
         perform pg_advisory_xact_lock(hashtextextended('yardstick.ensure_year_partitions', 0));
-        if to_regclass(format('yardstick.%I', partition_name)) is not null then
+        if exists (
+            select
+            from pg_class as c
+            where c.relnamespace = 'yardstick'::regnamespace and c.relname = partition_name
+        ) then
             continue;
         end if;
 
