@@ -19,5 +19,3 @@ $record_job_home$;
 
 comment on function yardstick_engine.record_job_home() is
 'Remembers this cluster and database as the one whose jobs may run; a copy that is restored elsewhere refuses until it is deployed to.';
-
-revoke execute on function yardstick_engine.record_job_home() from public;
