@@ -10,7 +10,7 @@ as $function_refusal$
             'divides integers, which truncates (7 / 2 is 3): write 1.0 * a / b'
         when function_refusal.signature ~ '^(now|transaction_timestamp|statement_timestamp|clock_timestamp|timeofday)\(' then
             'may not use the clock (now() ...): a stored value would be wrong a moment later'
-        when function_refusal.signature ~ '^float|\(double precision|^date_part\(' then
+        when function_refusal.signature ~ '^(float|date_part\(|"?(numeric|int[248]|sqrt|power|exp|ln|round)"?\((double precision|real))' then
             'uses floating point, whose sums depend on the order of the rows: use numeric'
             || case when function_refusal.signature ~ '^date_part' then ' (extract instead of date_part)' else '' end
         when function_refusal.signature ~ 'timestamp with time zone|timestamptz' then format(
