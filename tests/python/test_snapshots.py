@@ -56,7 +56,10 @@ def history():
     """Values by (metric, window, start), some missing, some null."""
     rng = random.Random(3)
     values = {}
-    for metric, windows in ((DAILY, ("daily", "weekly", "monthly", "quarterly", "annual")), (MONTHLY, ("monthly", "annual"))):
+    for metric, windows in (
+        (DAILY, ("daily", "weekly", "monthly", "quarterly", "annual")),
+        (MONTHLY, ("monthly", "annual")),
+    ):
         for window in windows:
             for place, start in enumerate(starts_of(window, date(2024, 1, 20), date(2026, 3, 18))):
                 if rng.random() < 0.06:
@@ -83,7 +86,9 @@ def prepare(connection, values):
             " values (%s, %s, %s, %s, 'quality', 'count', 'aggregation', '{}', '{dept}', %s, %s, 10, 20)",
             [metric, ORGANIZATION, name, name, windows, direction],
         )
-    connection.execute("select yardstick.ensure_year_partitions('yardstick.metric_calculations', '2024-01-01', '2027-01-02')")
+    connection.execute(
+        "select yardstick.ensure_year_partitions('yardstick.metric_calculations', '2024-01-01', '2027-01-02')"
+    )
     for key, value in values.items():
         store(connection, key, value)
 
@@ -223,7 +228,8 @@ def test_unchanged_rows_are_not_written_again(prepared):
     written = connection.execute(versions).fetchone()
     # Queued all over again, every value is found to be what it was.
     connection.execute(
-        "select yardstick_engine.queue_affected_snapshots(%s, 'daily', '2024-01-01', '2026-03-17', '2026-03-17')", [ORGANIZATION]
+        "select yardstick_engine.queue_affected_snapshots(%s, 'daily', '2024-01-01', '2026-03-17', '2026-03-17')",
+        [ORGANIZATION],
     )
     connection.execute("call yardstick_engine.take_snapshots(%s)", [AS_OF])
     connection.execute("call yardstick_engine.take_snapshots(%s)", [AS_OF - timedelta(days=300)])
@@ -250,7 +256,11 @@ def test_a_value_that_changes_between_two_slices(prepared):
     progress = "{}"
     for _ in range(9):
         progress = connection.execute(f"{step}::text", [AS_OF, progress]).fetchone()[0]
-    for key in ((DAILY, "daily", date(2025, 3, 10)), (DAILY, "monthly", date(2024, 12, 1)), (DAILY, "weekly", date(2025, 3, 10))):
+    for key in (
+        (DAILY, "daily", date(2025, 3, 10)),
+        (DAILY, "monthly", date(2024, 12, 1)),
+        (DAILY, "weekly", date(2025, 3, 10)),
+    ):
         values[key] = Decimal(3)
         store(connection, key, values[key])
     for _ in range(200):
