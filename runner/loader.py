@@ -220,6 +220,8 @@ def drop_left_overs(connection, before: State, todo: list[str]) -> None:
 def revoke_all(connection, state: State, path: str) -> None:
     """Take back every right somebody gave by hand; the file gives those that belong."""
     for _, _, kind, identity, _, _ in state.objects.get(path, []):
+        if kind in ("operator", "type"):
+            continue
         catalog, prefix = ("pg_proc", "pro") if kind == "routine" else ("pg_class", "rel")
         thing = "routine" if kind == "routine" else "table"
         caster = "regprocedure" if kind == "routine" else "regclass"

@@ -11,7 +11,7 @@ from (
     ('plpython/stats/', 'yardstick_stats')
 ) as r (folder, room);
 
--- An operator goes by the name of its function.
+-- An operator goes by the name of its function: divide_operator.sql.
 prepare misplaced as
 select f.path, o.name
 from yardstick.code_files as f
@@ -26,7 +26,7 @@ where
             select
             from pg_operator as p
             inner join pg_proc as c on p.oprcode = c.oid
-            where p.oid::regoperator::text = o.name and c.pronamespace::regnamespace::text = r.room and c.proname = s.stem
+            where p.oid::regoperator::text = o.name and c.pronamespace::regnamespace::text = r.room and c.proname || '_operator' = s.stem
         )
     );
 

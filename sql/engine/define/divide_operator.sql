@@ -1,5 +1,5 @@
 -- Found before the server's own / where filters, values and formulas are looked at, and written out in their stored text.
-do $division_operator$
+do $divide_operator$
 begin
     if to_regoperator('yardstick_engine./(numeric,numeric)') is null then
         create operator yardstick_engine./ (
@@ -9,6 +9,6 @@ begin
         );
     end if;
 end
-$division_operator$;
+$divide_operator$;
 
 comment on operator yardstick_engine./ (numeric, numeric) is 'Quotient of two numbers; null when the divisor is 0.';
