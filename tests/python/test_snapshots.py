@@ -12,7 +12,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "plpython"))
 
-import trend  # noqa: E402
+import trend
 
 ZONE = ZoneInfo("America/New_York")
 ORGANIZATION = "00000000-0000-7000-8000-0000000000a1"
