@@ -1,5 +1,5 @@
 begin;
-select no_plan();
+select plan(185);
 
 create schema define_metric_host;
 create type define_metric_host.state as enum ('open', 'closed');

@@ -1,5 +1,5 @@
 begin;
-select no_plan();
+select plan(71);
 
 create schema register_source_host;
 create table register_source_host.capas (

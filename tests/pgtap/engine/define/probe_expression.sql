@@ -1,5 +1,5 @@
 begin;
-select no_plan();
+select plan(279);
 
 -- What a login can put into its own session beforehand must not change what a fragment means.
 create function pg_temp.lower(text) returns text language sql as $$select 'shadow'$$;
