@@ -11,6 +11,10 @@ returns bigint
 language plpgsql
 volatile
 set search_path = pg_catalog, pg_temp
+-- Cell counts of a statement's own CTEs are guessed badly; past a few cells a nested loop chosen on such a guess never ends.
+set enable_nestloop = off
+set jit = off
+set work_mem = '64MB'
 as $calculate_cells$
 declare
     written     bigint;
@@ -22,6 +26,8 @@ declare
     error_state text;
     error_text  text;
 begin
+    perform set_config('enable_nestloop', case when cardinality(calculate_cells.period_starts) <= 200 then 'on' else 'off' end, true);
+
     if coalesce(cardinality(calculate_cells.metric_ids), 0) = 0 or coalesce(cardinality(calculate_cells.period_starts), 0) = 0 then
         return 0;
     end if;

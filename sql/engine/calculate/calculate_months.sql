@@ -12,20 +12,24 @@ declare
     touched record;
     written bigint;
 begin
-    select
-        array_agg(d.organization_id) as organization_ids, array_agg(d.measure_id) as measure_ids,
-        array_agg(d.period_type) as period_types, array_agg(d.period_start) as period_starts
-    into touched
-    from (
-        with taken as (
-            delete from yardstick.metric_dirty as t
-            where t.source_id = calculate_months.source_id and t.stage = 'day' and t.slice_start = any(calculate_months.months)
-            returning t.organization_id, t.measure_id, t.period_type, t.period_start
-        )
+    with
 
+    taken as (
+        delete from yardstick.metric_dirty as t
+        where t.source_id = calculate_months.source_id and t.stage = 'day' and t.slice_start = any(calculate_months.months)
+        returning t.organization_id, t.measure_id, t.period_type, t.period_start
+    ),
+
+    cells as (
         select distinct t.organization_id, t.measure_id, t.period_type::integer as period_type, t.period_start
         from taken as t
-    ) as d;
+    )
+
+    select
+        array_agg(c.organization_id) as organization_ids, array_agg(c.measure_id) as measure_ids,
+        array_agg(c.period_type) as period_types, array_agg(c.period_start) as period_starts
+    into touched
+    from cells as c;
     if touched.organization_ids is null then
         return 0;
     end if;
@@ -56,7 +60,7 @@ begin
     from yardstick.metric_dirty as d
     inner join (values ('day', 3), ('month', 5)) as k (stage, period_type) on k.stage = d.stage
     where d.source_id = calculate_months.source_id and not (d.stage = 'day' and d.slice_start = any(calculate_months.months))
-    on conflict (source_id, period_type, period_start) do nothing;
+    on conflict on constraint calculation_slices_pkey do nothing;
 
     return written;
 end

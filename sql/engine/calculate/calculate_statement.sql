@@ -129,6 +129,22 @@ target as materialized (
     from yardstick.metric_targets as t
     where t.metric_id = any($5) and (t.organization_id is null or t.organization_id = any($1))
 ),
+-- How many of the finest periods inside a longer one have a value, counted where they are stored.
+covered as materialized (
+    select
+        f.metric_id, f.organization_id, f.aggregation_level, f.aggregation_id, f.period_type, f.period_start,
+        (
+            select count(c.metric_value)
+            from yardstick.metric_calculations as c
+            where c.organization_id = f.organization_id and c.metric_id = f.metric_id
+                and c.aggregation_level = f.aggregation_level and c.aggregation_id = f.aggregation_id
+                and c.time_window = case e.finest when 1 then 'daily' when 2 then 'weekly' when 3 then 'monthly' else 'quarterly' end
+                and c.period_end > f.starts_at and c.period_end <= least(f.ends_at, $6)
+        ) as with_data
+    from final as f
+    inner join eligible as e on e.metric_id = f.metric_id and e.organization_id = f.organization_id
+    where f.period_type > e.finest
+),
 aimed as (
     select
         f.*, e.metric_version, e.direction,
@@ -161,15 +177,9 @@ aimed as (
     left join target as g
         on g.metric_id = f.metric_id and g.organization_id is null and g.aggregation_level is null
         and f.next_start > g.effective_from and f.next_start <= g.effective_to
-    left join lateral (
-        select count(c.metric_value) as with_data
-        from yardstick.metric_calculations as c
-        where f.period_type > e.finest
-            and c.organization_id = f.organization_id and c.metric_id = f.metric_id
-            and c.aggregation_level = f.aggregation_level and c.aggregation_id = f.aggregation_id
-            and c.time_window = case e.finest when 1 then 'daily' when 2 then 'weekly' when 3 then 'monthly' else 'quarterly' end
-            and c.period_end > f.starts_at and c.period_end <= least(f.ends_at, $6)
-    ) as h on f.period_type > e.finest
+    left join covered as h
+        on h.metric_id = f.metric_id and h.organization_id = f.organization_id and h.aggregation_level = f.aggregation_level
+        and h.aggregation_id = f.aggregation_id and h.period_type = f.period_type and h.period_start = f.period_start
 ),
 row_wanted as materialized (
     select

@@ -19,23 +19,27 @@ begin
     perform yardstick.ensure_year_partitions('yardstick.metric_partials', from_date, to_date);
 
     -- Dirty cells are taken before the source is read: a cell added later stays for the next time, one taken is always read.
-    select
-        array_agg(d.organization_id) as organization_ids,
-        array_agg(d.measure_key) as measure_keys,
-        array_agg(d.period_start) as local_dates
-    into dirty
-    from (
-        with taken as (
-            delete from yardstick.metric_dirty as t
-            where t.source_id = calculate_weeks.source_id and t.stage = 'source'
-                and t.period_start >= from_date and t.period_start < to_date
-                and date_trunc('week', t.period_start::timestamp)::date = any(calculate_weeks.weeks)
-            returning t.organization_id, t.measure_key, t.period_start
-        )
+    with
 
+    taken as (
+        delete from yardstick.metric_dirty as t
+        where t.source_id = calculate_weeks.source_id and t.stage = 'source'
+            and t.period_start >= from_date and t.period_start < to_date
+            and date_trunc('week', t.period_start::timestamp)::date = any(calculate_weeks.weeks)
+        returning t.organization_id, t.measure_key, t.period_start
+    ),
+
+    cells as (
         select distinct t.organization_id, t.measure_key, t.period_start
         from taken as t
-    ) as d;
+    )
+
+    select
+        array_agg(c.organization_id) as organization_ids,
+        array_agg(c.measure_key) as measure_keys,
+        array_agg(c.period_start) as local_dates
+    into dirty
+    from cells as c;
 
     if calculate_weeks.measure_ids is not null then
         touched := yardstick_engine.scan_source(calculate_weeks.source_id, calculate_weeks.measure_ids, from_date, to_date);
@@ -75,7 +79,7 @@ begin
     select distinct calculate_weeks.source_id, 3, d.slice_start
     from yardstick.metric_dirty as d
     where d.source_id = calculate_weeks.source_id and d.stage = 'day'
-    on conflict (source_id, period_type, period_start) do nothing;
+    on conflict on constraint calculation_slices_pkey do nothing;
 
     return touched;
 end

@@ -12,20 +12,24 @@ declare
     touched record;
     written bigint;
 begin
-    select
-        array_agg(d.organization_id) as organization_ids, array_agg(d.measure_id) as measure_ids,
-        array_agg(d.period_type) as period_types, array_agg(d.period_start) as period_starts
-    into touched
-    from (
-        with taken as (
-            delete from yardstick.metric_dirty as t
-            where t.source_id = calculate_years.source_id and t.stage = 'month' and t.slice_start = any(calculate_years.years)
-            returning t.organization_id, t.measure_id, t.period_type, t.period_start
-        )
+    with
 
+    taken as (
+        delete from yardstick.metric_dirty as t
+        where t.source_id = calculate_years.source_id and t.stage = 'month' and t.slice_start = any(calculate_years.years)
+        returning t.organization_id, t.measure_id, t.period_type, t.period_start
+    ),
+
+    cells as (
         select distinct t.organization_id, t.measure_id, t.period_type::integer as period_type, t.period_start
         from taken as t
-    ) as d;
+    )
+
+    select
+        array_agg(c.organization_id) as organization_ids, array_agg(c.measure_id) as measure_ids,
+        array_agg(c.period_type) as period_types, array_agg(c.period_start) as period_starts
+    into touched
+    from cells as c;
     if touched.organization_ids is null then
         return 0;
     end if;
@@ -42,7 +46,7 @@ begin
     select distinct calculate_years.source_id, 5, d.slice_start
     from yardstick.metric_dirty as d
     where d.source_id = calculate_years.source_id and d.stage = 'month' and not d.slice_start = any(calculate_years.years)
-    on conflict (source_id, period_type, period_start) do nothing;
+    on conflict on constraint calculation_slices_pkey do nothing;
 
     return written;
 end

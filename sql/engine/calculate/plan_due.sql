@@ -47,7 +47,7 @@ begin
     into number
     from yardstick.metric_definitions as d
     where d.deleted_at is null and d.is_active and d.approval_status = 'approved' and d.refresh_frequency <> 'on_demand'
-        and d.source_id is not null
+        and d.source_id is not null and d.last_error_code is null
         and not exists (select from yardstick.calculation_slices as c where c.source_id = d.source_id)
         and not exists (
             select from jsonb_each(d.compiled -> 'measures') as u (measure_name, body)

@@ -20,7 +20,7 @@ begin
         interval '7 days'
     ) as w (week_start)
     order by w.week_start
-    on conflict (source_id, period_type, period_start) do update
+    on conflict on constraint calculation_slices_pkey do update
     set measure_ids = array(
             select distinct m.measure_id
             from unnest(s.measure_ids || excluded.measure_ids) as m (measure_id)

@@ -12,6 +12,10 @@ language plpgsql
 volatile
 security definer
 set search_path = pg_catalog, pg_temp
+-- Cell counts of a statement's own CTEs are guessed badly; past a few cells a nested loop chosen on such a guess never ends.
+set enable_nestloop = off
+set jit = off
+set work_mem = '64MB'
 as $scan_source$
 declare
     only_dirty   constant boolean := organization_ids is not null;
@@ -24,6 +28,8 @@ declare
     error_text   text;
     half         integer;
 begin
+    perform set_config('enable_nestloop', case when only_dirty and cardinality(scan_source.organization_ids) <= 200 then 'on' else 'off' end, true);
+
     if coalesce(cardinality(scan_source.measure_ids), 0) = 0 then
         return 0;
     end if;

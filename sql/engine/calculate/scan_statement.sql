@@ -216,10 +216,10 @@ states as materialized (
         source.time_column,
         case when source.organization_column is null then 'null::text'
             else format('r.%I%s', source.organization_column, case organization_type when 'uuid' then '' else '::text' end) end,
-        coalesce(format('r.%I::text', source.department_column), 'null::text'), -- 5
-        coalesce(format('r.%I::text', source.team_column), 'null::text'),
-        coalesce(format('r.%I::text', source.user_column), 'null::text'),
-        coalesce(format('r.%I::text', source.key_column), 'null::text'),
+        coalesce('r.' || quote_ident(source.department_column) || '::text', 'null::text'), -- 5
+        coalesce('r.' || quote_ident(source.team_column) || '::text', 'null::text'),
+        coalesce('r.' || quote_ident(source.user_column) || '::text', 'null::text'),
+        coalesce('r.' || quote_ident(source.key_column) || '::text', 'null::text'),
         columns_text,
         source.relation, -- 10
         bounds_text,
