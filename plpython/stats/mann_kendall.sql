@@ -24,4 +24,5 @@ grant execute on function yardstick_stats.mann_kendall(double precision[], text)
 to yardstick_engine_role, yardstick_owner;
 
 comment on function yardstick_stats.mann_kendall(double precision[], text) is
-'Mann-Kendall test and Theil-Sen slope of an evenly spaced series: missing values keep their place, p is exact up to ten values without ties, autocorrelation ''adjust'' only ever widens the variance.';
+'Mann-Kendall test and Theil-Sen slope of an evenly spaced series: missing values keep their place, p is exact up to '
+'ten values without ties, autocorrelation ''adjust'' only ever widens the variance.';

@@ -35,4 +35,5 @@ comment on function yardstick_stats.trend(
     double precision[], text, double precision, double precision, integer, integer,
     double precision, double precision, text
 ) is
-'improving, stable or declining: Mann-Kendall over the last points with the direction of the metric (target_range: towards or away from its bounds); null below min_points or without a direction.';
+'improving, stable or declining: Mann-Kendall over the last points with the direction of the metric (target_range: '
+'towards or away from its bounds); null below min_points or without a direction.';

@@ -47,6 +47,8 @@ end
 $create_alert$;
 
 comment on function yardstick_api.create_alert(jsonb) is
-'Saves an alert on a metric and returns its id; the same alert twice is saved once. YS001: a key is unknown, of another type or impossible. YS003: no such metric or scope. YS004: no organization chosen. YS007: another alert has this name.';
+'Saves an alert on a metric and returns its id; the same alert twice is saved once. YS001: a key is unknown, of another'
+' type or impossible. YS003: no such metric or scope. YS004: no organization chosen. YS007: another alert has this '
+'name.';
 
 grant execute on function yardstick_api.create_alert(jsonb) to yardstick_app, yardstick_worker;

@@ -51,6 +51,7 @@ end
 $open_alerts$;
 
 comment on function yardstick_api.open_alerts() is
-'One row per open incident of the organization, the gravest and oldest first; state no_data: its series has stopped. YS004: no organization chosen.';
+'One row per open incident of the organization, the gravest and oldest first; state no_data: its series has stopped. '
+'YS004: no organization chosen.';
 
 grant execute on function yardstick_api.open_alerts() to yardstick_app, yardstick_worker;

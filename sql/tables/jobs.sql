@@ -7,10 +7,7 @@ values
 ('calculate', '* * * * *', 'call yardstick_engine.run_job(''calculate'')', 'Calculates what is new, late or due.'),
 ('alerts', '* * * * *', 'call yardstick_engine.run_job(''alerts'')', 'Judges the newest values of every series an alert watches.'),
 ('snapshots', '7 * * * *', 'call yardstick_engine.run_job(''snapshots'')', 'Takes the snapshots of periods that have ended.'),
-(
-    'maintenance', '37 * * * *', 'call yardstick_engine.run_job(''maintenance'')',
-    'Removes old job runs, makes the partitions of the next two years, gathers statistics once a day.'
-)
+('maintenance', '37 * * * *', 'call yardstick_engine.run_job(''maintenance'')', 'Drops old job runs, makes partitions, gathers statistics.')
 on conflict (job_name) do update
 set schedule = excluded.schedule, command = excluded.command, description = excluded.description
 where (j.schedule, j.command, j.description) is distinct from (excluded.schedule, excluded.command, excluded.description);

@@ -105,7 +105,7 @@ def test_two_clusters_live_side_by_side(another, folder):
 def test_socket_folder_of_someone_else(another, folder):
     (folder / "s").mkdir()
     shutil.chown(folder / "s", "nobody")
-    with pytest.raises(Refusal, match="belongs to someone else.*YARDSTICK_SOCKET"):
+    with pytest.raises(Refusal, match=r"belongs to someone else.*YARDSTICK_SOCKET"):
         another().up()
 
 

@@ -148,6 +148,7 @@ end
 $check_alert$;
 
 comment on function yardstick_engine.check_alert(uuid, jsonb) is
-'An alert as it is to be stored: metric_id for its name, the window filled in. Refused (YS001, YS003) with the path of the key that is wrong.';
+'An alert as it is to be stored: metric_id for its name, the window filled in. Refused (YS001, YS003) with the path of '
+'the key that is wrong.';
 
 grant execute on function yardstick_engine.check_alert(uuid, jsonb) to yardstick_owner;

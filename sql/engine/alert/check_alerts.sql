@@ -180,7 +180,9 @@ begin
         set
             resolved_at = check_alerts.as_of,
             auto_resolved = true,
-            resolution_notes = format('back at %s in the period that ended at %s', trim_scale(d.metric_value), d.period_end at time zone 'UTC')
+            resolution_notes = format(
+                'back at %s in the period that ended at %s UTC', trim_scale(d.metric_value), d.period_end at time zone 'UTC'
+            )
         from decided as d
         where h.organization_id = d.organization_id and h.id = d.open_id and d.is_resolved
 
@@ -233,6 +235,7 @@ end
 $check_alerts$;
 
 comment on function yardstick_engine.check_alerts(timestamptz) is
-'Judges the newest finished period of every series that an active alert watches, where it is new or has changed; opens and resolves incidents and returns their numbers.';
+'Judges the newest finished period of every series that an active alert watches, where it is new or has changed; opens '
+'and resolves incidents and returns their numbers.';
 
 grant execute on function yardstick_engine.check_alerts(timestamptz) to yardstick_worker;

@@ -42,4 +42,5 @@ end
 $maintenance_step$;
 
 comment on function yardstick_engine.maintenance_step(timestamptz, jsonb) is
-'Does the next piece of housekeeping (old job runs, partitions of the next two years, statistics) and returns the progress, with is_done at the end.';
+'Does the next piece of housekeeping (old job runs, partitions of the next two years, statistics) and returns the '
+'progress, with is_done at the end.';

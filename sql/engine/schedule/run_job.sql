@@ -40,6 +40,7 @@ end
 $run_job$;
 
 comment on procedure yardstick_engine.run_job(text, timestamptz) is
-'Runs a job of yardstick.jobs once and records the run; does nothing when it is already running, and returns after 50 s at the latest, leaving the rest to the next run. CALL it at the top level.';
+'Runs a job of yardstick.jobs once and records the run; does nothing when it is already running, and returns after 50 s'
+' at the latest, leaving the rest to the next run. CALL it at the top level.';
 
 grant execute on procedure yardstick_engine.run_job(text, timestamptz) to yardstick_worker, yardstick_dba;

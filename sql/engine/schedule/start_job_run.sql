@@ -55,6 +55,7 @@ end
 $start_job_run$;
 
 comment on function yardstick_engine.start_job_run(text) is
-'Records that a job starts and returns the run, or null when that job is already running; runs whose session is gone become abandoned. YS003: no such job. YS005: this database is not the home of the jobs.';
+'Records that a job starts and returns the run, or null when that job is already running; runs whose session is gone '
+'become abandoned. YS003: no such job. YS005: this database is not the home of the jobs.';
 
 grant execute on function yardstick_engine.start_job_run(text) to yardstick_worker, yardstick_dba;

@@ -72,4 +72,5 @@ end
 $queue_snapshots$;
 
 comment on function yardstick_engine.queue_snapshots(uuid, timestamptz) is
-'Queues the snapshots of an organization that are missing or hold another value than its calculations; returns the number of stretches that differ.';
+'Queues the snapshots of an organization that are missing or hold another value than its calculations; returns the '
+'number of stretches that differ.';

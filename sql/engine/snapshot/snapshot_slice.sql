@@ -298,4 +298,5 @@ end
 $snapshot_slice$;
 
 comment on function yardstick_engine.snapshot_slice(uuid, text, date, date, timestamptz) is
-'Takes the snapshots of one organization, type and stretch of dates; returns the rows written and the fingerprint of the values that were new.';
+'Takes the snapshots of one organization, type and stretch of dates; returns the rows written and the fingerprint of '
+'the values that were new.';

@@ -55,7 +55,8 @@ begin
     end;
     if starts not between date '1990-01-01' and today + 1826 then
         raise exception using
-            errcode = 'YS006', message = format('effective_from: must lie between 1990 and five years ahead; got %s', input ->> 'effective_from');
+            errcode = 'YS006',
+            message = format('effective_from: must lie between 1990 and five years ahead; got %s', input ->> 'effective_from');
     end if;
 
     if input ? 'scope' then
@@ -83,6 +84,7 @@ end
 $check_target$;
 
 comment on function yardstick_engine.check_target(uuid, jsonb) is
-'A target as it is to be stored: ids for names, today where no date is given. Refused (YS001, YS003, YS006) with the path of the key that is wrong.';
+'A target as it is to be stored: ids for names, today where no date is given. Refused (YS001, YS003, YS006) with the '
+'path of the key that is wrong.';
 
 grant execute on function yardstick_engine.check_target(uuid, jsonb) to yardstick_owner;
