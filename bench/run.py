@@ -182,8 +182,8 @@ def report(console: Console, times: dict, scale: float, version: str, flights: i
     console.print(f"ratio {ratio:.2f}, {verdict} the limit {LIMIT:.1f}; all values equal")
     paragraphs = [
         "# Results",
-        "Written by `make bench`. CPU time (user and system) of the backend, COMMIT included; wall time depends "
-        "on what else runs. Values, previous values, changes and sample sizes were equal in every round.",
+        "Written by `make bench`. CPU time (user and system) of the backend, COMMIT included; wall time "
+        "depends on what else runs. Values, previous values, changes and sample sizes were equal each time.",
         f"{size}; scale {scale:g}.",
         "\n".join(lines),
         f"Ratio **{ratio:.2f}**, limit {LIMIT:.1f}. PostgreSQL {version}, "
