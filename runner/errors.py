@@ -21,6 +21,8 @@ def explain(error: BaseException) -> str | None:
     """The line for an error we know how to speak of; None for one we don't."""
     if getattr(error, "sqlstate", None) == "53100" or getattr(error, "errno", None) == errno.ENOSPC:
         return DISK_FULL
+    if getattr(error, "sqlstate", None) == "55P03":
+        return f"Another session holds what has to be changed; end its transaction and run this again. ({error})"
     if isinstance(error, Refusal):
         return str(error)
     if isinstance(error, psycopg.Error):

@@ -76,7 +76,10 @@ class FileMigration(Migration):
         kill.here(f"{direction}:{self.id[:4]}")
 
     def apply_file(self, connection):
-        if not self.use_transactions:
+        if self.use_transactions:
+            # One that has to wait longer holds up everybody who comes after it.
+            connection.execute("set local lock_timeout = '5s'")
+        else:
             drop_invalid_index(connection, self.source)
         run_script(connection, self.source, f"migrations/{Path(self.path).name}")
 
