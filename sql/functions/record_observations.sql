@@ -158,4 +158,4 @@ end
 $record_observations$;
 
 comment on function yardstick.record_observations(uuid, jsonb, text) is
-'Stores a list of observations of an organization, all or none, those with a known id not again, and returns how many; path is the start of messages, with %s for the index.';
+'Stores observations of an organization, all or none and a known id not again, and returns how many; path (%s: index) starts messages.';

@@ -8,7 +8,6 @@ begin
             rightarg = numeric
         );
     end if;
+    comment on operator yardstick_engine./ (numeric, numeric) is 'Quotient of two numbers; null when the divisor is 0.';
 end
 $divide_operator$;
-
-comment on operator yardstick_engine./ (numeric, numeric) is 'Quotient of two numbers; null when the divisor is 0.';

@@ -109,7 +109,7 @@ end
 $probe_expression$;
 
 comment on function yardstick_engine.probe_expression(text, text, text, text[], text[]) is
-'Canonical text of a filter, number or value over columns, called source.<name>, or of a formula over measures, called measures.<name>; refuses whatever is not such an expression.';
+'Canonical text of a filter, number or value over columns (source.<name>) or a formula over measures (measures.<name>); else YS002.';
 
 alter function yardstick_engine.probe_expression(text, text, text, text[], text[]) owner to yardstick_formula;
 revoke execute on function yardstick_engine.probe_expression(text, text, text, text[], text[]) from public;

@@ -1,4 +1,4 @@
--- Called by every deploy: a server whose answers changed must not accept expressions by accident.
+-- Run when it is loaded: a server whose answers are not understood must not accept expressions by accident.
 create or replace function yardstick_engine.probe_self_test()
 returns boolean
 language plpgsql
@@ -32,3 +32,9 @@ $probe_self_test$;
 
 comment on function yardstick_engine.probe_self_test() is
 'True when the check of expressions accepts what it must and refuses what it must; raises YS002 otherwise.';
+
+do $self_test$
+begin
+    perform yardstick_engine.probe_self_test();
+end
+$self_test$;
