@@ -61,20 +61,31 @@ begin
         cross join (select distinct period_type from touched) as k
     ),
 
+    -- In this order and no other: parts meet their periods by date before they meet the touched cells by measure.
+    assigned as materialized (
+        select
+            s.series_id, s.organization_id, s.measure_id, pp.period_type, pp.period_start,
+            p.row_count, p.value_sum, p.value_min, p.value_max
+        from yardstick.metric_series as s
+        inner join yardstick.metric_partials as p
+            on p.series_id = s.series_id and p.organization_id = s.organization_id
+        inner join part_periods as pp
+            on pp.organization_id = p.organization_id and pp.part_start = p.period_start
+        where p.period_type = part_type and p.period_start >= low and p.period_start < high
+            and s.organization_id in (select t.organization_id from touched as t)
+            and s.measure_id in (select t.measure_id from touched as t)
+    ),
+
     merged_states as materialized (
         select
-            s.series_id, t.period_type, t.period_start, t.organization_id,
-            sum(p.row_count)::bigint as row_count, sum(p.value_sum) as value_sum,
-            min(p.value_min) as value_min, max(p.value_max) as value_max
-        from touched as t
-        inner join yardstick.metric_series as s
-            on s.organization_id = t.organization_id and s.measure_id = t.measure_id
-        inner join part_periods as pp
-            on pp.organization_id = t.organization_id and pp.period_type = t.period_type and pp.period_start = t.period_start
-        inner join yardstick.metric_partials as p
-            on p.period_type = part_type and p.series_id = s.series_id and p.period_start = pp.part_start
-            and p.organization_id = t.organization_id and p.period_start >= low and p.period_start < high
-        group by s.series_id, t.period_type, t.period_start, t.organization_id
+            a.series_id, a.period_type, a.period_start, a.organization_id,
+            sum(a.row_count)::bigint as row_count, sum(a.value_sum) as value_sum,
+            min(a.value_min) as value_min, max(a.value_max) as value_max
+        from assigned as a
+        inner join touched as t
+            on t.organization_id = a.organization_id and t.measure_id = a.measure_id
+            and t.period_type = a.period_type and t.period_start = a.period_start
+        group by a.series_id, a.period_type, a.period_start, a.organization_id
     ),
 
     stored as (
