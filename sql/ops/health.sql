@@ -24,7 +24,7 @@ checks as (
     union all
 
     select
-        'tenancy: nobody but the owner has a right on a partition',
+        'tenancy: nobody but the owner has a right on a partition' as check_name,
         (
             select string_agg(distinct c.oid::regclass || ' (' || acl.grantee::regrole || ')', ', ')
             from pg_class as c
@@ -39,7 +39,7 @@ checks as (
     union all
 
     select
-        'tenancy: no role of the product passes by row-level security',
+        'tenancy: no role of the product passes by row-level security' as check_name,
         (
             select string_agg(r.rolname, ', ' order by r.rolname)
             from pg_roles as r
@@ -49,7 +49,7 @@ checks as (
     union all
 
     select
-        'tenancy: every bound or trusted login is sound',
+        'tenancy: every bound or trusted login is sound' as check_name,
         (
             select string_agg(distinct l.login_name || ' ' || l.problem, '; ')
             from yardstick.list_logins() as l
@@ -59,7 +59,7 @@ checks as (
     union all
 
     select
-        'code: nothing differs from what the last deploy loaded',
+        'code: nothing differs from what the last deploy loaded' as check_name,
         (
             select count(*) || ' objects: ' || left(string_agg(d.object_name, ', ' order by d.object_name), 300)
                 || '; see yardstick_ops.drift, and deploy again'
@@ -70,7 +70,7 @@ checks as (
     union all
 
     select
-        'schema: no index is invalid',
+        'schema: no index is invalid' as check_name,
         (
             select string_agg(i.indexrelid::regclass::text, ', ')
             from pg_index as i
@@ -81,7 +81,7 @@ checks as (
     union all
 
     select
-        'schema: next year has its partitions',
+        'schema: next year has its partitions' as check_name,
         (
             select string_agg(distinct p.relname, ', ') || ': none for next year; the job that makes them has not run'
             from pg_class as p
@@ -101,7 +101,7 @@ checks as (
     union all
 
     select
-        'time: the server knows the time zone of every organization',
+        'time: the server knows the time zone of every organization' as check_name,
         (
             select string_agg(format('%s (%s)', o.organization_name, o.timezone), ', ')
             from yardstick.organizations as o
@@ -111,7 +111,7 @@ checks as (
     union all
 
     select
-        'jobs: the scheduler calls them',
+        'jobs: the scheduler calls them' as check_name,
         (
             select
                 case
@@ -127,7 +127,7 @@ checks as (
     union all
 
     select
-        'jobs: none failed in its last run',
+        'jobs: none failed in its last run' as check_name,
         (
             select string_agg(j.job_name || ': ' || coalesce(j.last_message, j.last_status), '; ')
             from yardstick_ops.jobs as j
@@ -137,7 +137,7 @@ checks as (
     union all
 
     select
-        'jobs: they are at home here',
+        'jobs: they are at home here' as check_name,
         (
             select format('registered for database "%s" of another cluster or name; deploy to take over', h.database_name)
             from yardstick.job_home as h
@@ -148,7 +148,7 @@ checks as (
     union all
 
     select
-        'calculation: no stretch of a source keeps failing',
+        'calculation: no stretch of a source keeps failing' as check_name,
         (
             select count(*) || ' stretches, last: ' || (array_agg(s.error_message order by s.attempt_count desc))[1]
             from yardstick.calculation_slices as s
@@ -159,7 +159,7 @@ checks as (
     union all
 
     select
-        'calculation: nothing has been queued for more than an hour',
+        'calculation: nothing has been queued for more than an hour' as check_name,
         (
             select count(*) || ' stretches, since ' || min(s.requested_at)
             from yardstick.calculation_slices as s
@@ -170,7 +170,7 @@ checks as (
     union all
 
     select
-        'calculation: no metric failed in its last calculation',
+        'calculation: no metric failed in its last calculation' as check_name,
         (
             select string_agg(format('%s: %s %s', d.metric_name, d.last_error_code, left(d.last_error, 200)), '; ')
             from yardstick.metric_definitions as d
