@@ -4,6 +4,9 @@ returns integer
 language plpgsql
 volatile
 set search_path = pg_catalog, pg_temp
+set enable_nestloop = off
+set enable_mergejoin = off
+set jit = off
 as $queue_snapshots$
 declare
     zone         text;

@@ -1,4 +1,5 @@
 -- One statement for all metrics and scopes: GROUP BY and hash joins, for window functions over everything lost to a row loop.
+-- The planner takes what a time zone filters for a handful of rows: left alone it would loop over thousands of them.
 -- What is equal to the stored row is left out before the insert; an upsert that changes nothing still writes.
 create or replace function yardstick_engine.snapshot_slice(
     organization_id   uuid,
@@ -13,6 +14,9 @@ language plpgsql
 volatile
 set search_path = pg_catalog, pg_temp
 set plan_cache_mode = force_custom_plan
+set enable_nestloop = off
+set enable_mergejoin = off
+set jit = off
 as $snapshot_slice$
 declare
     zone          text;
