@@ -4,25 +4,17 @@ select plan(14);
 
 -- login_bindings is read by the tenant context itself; nobody is granted it.
 create temporary view tenant_tables as
-with recursive kept as (
-    select c.oid, c.relname, c.relispartition
-    from pg_class as c
-    where
-        c.relnamespace = 'yardstick'::regnamespace and c.relkind in ('r', 'p')
-        and (
-            c.relname = 'organizations'
-            or exists (
-                select from pg_attribute as a
-                where a.attrelid = c.oid and a.attname = 'organization_id' and not a.attisdropped
-            )
+select c.oid, c.relname, c.relispartition, c.relrowsecurity, c.relforcerowsecurity, c.relacl, c.relowner
+from pg_class as c
+where
+    c.relnamespace = 'yardstick'::regnamespace and c.relkind in ('r', 'p') and c.relname <> 'login_bindings'
+    and (
+        c.relname = 'organizations'
+        or exists (
+            select from pg_attribute as a
+            where a.attrelid = c.oid and a.attname = 'organization_id' and not a.attisdropped
         )
-        and c.relname <> 'login_bindings'
-)
-
-select
-    k.oid, k.relname, k.relispartition, c.relrowsecurity, c.relforcerowsecurity, c.relacl, c.relowner
-from kept as k
-inner join pg_class as c on k.oid = c.oid;
+    );
 
 prepare unforced as
 select t.oid::regclass from tenant_tables as t where not (t.relrowsecurity and t.relforcerowsecurity);
