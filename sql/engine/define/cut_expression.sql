@@ -17,6 +17,10 @@ begin
     then
         raise exception using errcode = 'YS002', message = format('%s: has to be one expression', cut_expression.key_path);
     end if;
+    if length(cut_expression.probe_view) - length(suffix) > 20000 then
+        raise exception using
+            errcode = 'YS002', message = format('%s: is longer than 20000 characters once written out in full', cut_expression.key_path);
+    end if;
     return btrim(substr(cut_expression.probe_view, 8, length(cut_expression.probe_view) - 7 - length(suffix)), E' \n');
 end
 $cut_expression$;

@@ -10,9 +10,9 @@ as $function_refusal$
             'divides integers, which truncates (7 / 2 is 3): write 1.0 * a / b'
         when function_refusal.signature ~ '^(now|transaction_timestamp|statement_timestamp|clock_timestamp|timeofday)\(' then
             'may not use the clock (now() ...): a stored value would be wrong a moment later'
-        when function_refusal.signature ~ '^(float|date_part\(|"?(numeric|int[248]|sqrt|power|exp|ln|round)"?\((double precision|real))' then
-            'uses floating point, whose sums depend on the order of the rows: use numeric'
-            || case when function_refusal.signature ~ '^date_part' then ' (extract instead of date_part)' else '' end
+        when function_refusal.signature ~ '^date_part\(' then 'uses date_part, which gives floating point: write extract(year from ...)'
+        when function_refusal.signature ~ 'double precision|real' and function_refusal.signature !~ '^pg_' then
+            'uses floating point, whose sums depend on the order of the rows: use numeric, as in sqrt(parts::numeric)'
         when function_refusal.signature ~ 'timestamp with time zone|timestamptz' then format(
             'uses %s, which depends on the session''s time zone; name the zone: closed_at at time zone ''Europe/Paris'' gives '
             'the local time, date_trunc(''day'', closed_at, ''Europe/Paris'') the start of a local day',

@@ -1,5 +1,5 @@
 begin;
-select plan(279);
+select plan(281);
 
 -- What a login can put into its own session beforehand must not change what a fragment means.
 create function pg_temp.lower(text) returns text language sql as $$select 'shadow'$$;
@@ -189,6 +189,8 @@ insert into attacks values
 ('number', 'parts::double precision'),
 ('number', 'sqrt(parts)'),
 ('number', 'amount ^ 0.5::float8'),
+('number', 'ceil(parts)'),
+('number', '1e100000'),
 -- the wrong kind
 ('filter', 'parts'),
 ('filter', 'status'),
