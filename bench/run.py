@@ -168,7 +168,8 @@ def report(console: Console, times: dict, scale: float, version: str, flights: i
     }
     ratio = medians["yardstick"][0] / medians["hand"][0]
     size = f"{flights:,} flights, {values:,} values written, {len(times['hand'])} alternating rounds"
-    table = Table(title=size, title_justify="left", box=None)
+    console.print(size)
+    table = Table(box=None)
     for heading in ("", "CPU s (median)", "wall s", "ratio"):
         table.add_column(heading, justify="right" if heading else "left")
     lines = ["| | CPU s (median) | wall s | ratio |", "|---|---|---|---|"]
