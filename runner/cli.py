@@ -175,8 +175,9 @@ def dsn(role):
 
 @cli.command(context_settings={"ignore_unknown_options": True})
 @click.option("--role", help="Log in as this role.")
+@click.option("-d", "--dbname", help="Another database of the same server.")
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
-def psql(role, arguments):
+def psql(role, dbname, arguments):
     """Open psql on the database; arguments go to psql."""
     target = started(Target())
     if target.cluster and role:
@@ -184,7 +185,7 @@ def psql(role, arguments):
     program = str(target.cluster.bin / "psql") if target.cluster else "psql"
     sys.stdout.flush()
     try:
-        os.execvp(program, [program, "-d", target.conninfo(role), *arguments])
+        os.execvp(program, [program, "-d", target.conninfo(role, dbname), *arguments])
     except FileNotFoundError:
         raise Refusal("psql is not installed (Debian: postgresql-client).") from None
 
