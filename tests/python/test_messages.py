@@ -225,7 +225,7 @@ def test_no_sudo(folder):
                 (tools / tool.name).symlink_to(tool)
     path = f"PATH={tools}"
     done = machine_without_postgresql("runuser", "-u", "nobody", "--", "env", path, "sh", str(folder / "runner/bootstrap.sh"))
-    if "mount" in done.stderr:
+    if done.stderr.startswith(("mount", "unshare")):
         pytest.skip("nothing can be mounted here")
     assert done.returncode == 1
     assert "there is no sudo here; have an administrator run: apt-get install postgresql-" in done.stderr
@@ -235,7 +235,7 @@ def test_no_sudo(folder):
 @as_root
 def test_no_server_installed():
     done = machine_without_postgresql(str(YARDSTICK), "up")
-    if "mount" in done.stderr:
+    if done.stderr.startswith(("mount", "unshare")):
         pytest.skip("nothing can be mounted here")
     assert done.returncode == 1
     assert "PostgreSQL" in done.stderr and "Traceback" not in done.stderr
