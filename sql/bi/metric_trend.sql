@@ -81,12 +81,13 @@ cross join lateral (
     limit 13
 ) as periods
 where
-    periods.period_end > now() - case windows.time_window
-        when 'daily' then interval '14 days'
-        when 'weekly' then interval '98 days'
-        when 'monthly' then interval '14 months'
-        when 'quarterly' then interval '42 months'
-        else interval '14 years'
+    periods.period_end at time zone calendars.timezone
+    > (now() at time zone calendars.timezone) - case windows.time_window
+        when 'daily' then interval '13 days'
+        when 'weekly' then interval '91 days'
+        when 'monthly' then interval '13 months'
+        when 'quarterly' then interval '39 months'
+        else interval '13 years'
     end;
 
 comment on view yardstick_bi.metric_trend is
