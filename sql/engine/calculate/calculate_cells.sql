@@ -1,9 +1,8 @@
 create or replace function yardstick_engine.calculate_cells(
     source_id        uuid,
     metric_ids       uuid[],
+    period_type      integer,
     organization_ids uuid[],
-    measure_ids      uuid[],
-    period_types     integer[],
     period_starts    date[],
     as_of            timestamptz
 )
@@ -11,49 +10,47 @@ returns bigint
 language plpgsql
 volatile
 set search_path = pg_catalog, pg_temp
--- Cell counts of a statement's own CTEs are guessed badly; past a few cells a nested loop chosen on such a guess never ends.
+-- Row counts of a statement's own CTEs are guessed badly; past a few periods a nested loop chosen on such a guess never ends.
 set enable_nestloop = off
+set enable_sort = off
 set jit = off
 set work_mem = '64MB'
 as $calculate_cells$
 declare
+    is_small    constant boolean := cardinality(calculate_cells.period_starts) <= 200;
+    low         constant date := (select min(s) from unnest(calculate_cells.period_starts) as s);
+    high        constant date := (select max(s) from unnest(calculate_cells.period_starts) as s);
+    last_end    constant timestamptz
+        := (yardstick_engine.period_next(high, calculate_cells.period_type) + 1)::timestamp at time zone 'UTC';
     written     bigint;
-    low         date;
-    high        date;
-    last_end    timestamptz;
     has_rows    boolean;
+    has_targets boolean;
     half        integer;
     error_state text;
     error_text  text;
 begin
-    perform set_config('enable_nestloop', case when cardinality(calculate_cells.period_starts) <= 200 then 'on' else 'off' end, true);
-
-    if coalesce(cardinality(calculate_cells.metric_ids), 0) = 0 or coalesce(cardinality(calculate_cells.period_starts), 0) = 0 then
+    if coalesce(cardinality(calculate_cells.metric_ids), 0) = 0 or low is null then
         return 0;
     end if;
-
-    select
-        min(t.period_start),
-        max(t.period_start),
-        max(yardstick_engine.period_next(t.period_start, t.period_type))::timestamp at time zone 'UTC' + interval '1 day'
-    into low, high, last_end
-    from unnest(calculate_cells.period_types, calculate_cells.period_starts) as t (period_type, period_start);
-
+    perform
+        set_config('enable_nestloop', case when is_small then 'on' else 'off' end, true),
+        set_config('enable_sort', case when is_small then 'on' else 'off' end, true);
     perform yardstick.ensure_year_partitions('yardstick.metric_calculations', low, (last_end at time zone 'UTC')::date);
 
     -- A metric that is calculated for the first time has nothing to compare with, which is most of the cost of a backfill.
-    select exists (
+    has_rows := exists (
         select from yardstick.metric_calculations as c
         where c.organization_id = any(calculate_cells.organization_ids)
             and c.metric_id = any(calculate_cells.metric_ids)
-    )
-    into has_rows;
+            and c.time_window = yardstick_engine.window_name(calculate_cells.period_type)
+    );
+    has_targets := exists (select from yardstick.metric_targets as t where t.metric_id = any(calculate_cells.metric_ids));
 
     begin
-        execute yardstick_engine.calculate_statement(calculate_cells.metric_ids, has_rows)
+        execute yardstick_engine.calculate_statement(calculate_cells.metric_ids, calculate_cells.period_type, has_rows, has_targets)
         into written
-        using calculate_cells.organization_ids, calculate_cells.measure_ids, calculate_cells.period_types, calculate_cells.period_starts,
-            calculate_cells.metric_ids, calculate_cells.as_of, calculate_cells.source_id, low, high, last_end;
+        using calculate_cells.organization_ids, calculate_cells.period_starts, calculate_cells.metric_ids, calculate_cells.as_of,
+            calculate_cells.source_id, low, high, last_end;
         return written;
     exception
         when serialization_failure or deadlock_detected or lock_not_available then
@@ -62,14 +59,15 @@ begin
             get stacked diagnostics error_state = returned_sqlstate, error_text = message_text;
     end;
 
+    -- One metric failed: halve until it is found, so that it fails alone.
     if cardinality(calculate_cells.metric_ids) > 1 then
         half := cardinality(calculate_cells.metric_ids) / 2;
         return yardstick_engine.calculate_cells(
-            calculate_cells.source_id, calculate_cells.metric_ids[:half], calculate_cells.organization_ids, calculate_cells.measure_ids,
-            calculate_cells.period_types, calculate_cells.period_starts, calculate_cells.as_of
+            calculate_cells.source_id, calculate_cells.metric_ids[:half], calculate_cells.period_type,
+            calculate_cells.organization_ids, calculate_cells.period_starts, calculate_cells.as_of
         ) + yardstick_engine.calculate_cells(
-            calculate_cells.source_id, calculate_cells.metric_ids[half + 1:], calculate_cells.organization_ids, calculate_cells.measure_ids,
-            calculate_cells.period_types, calculate_cells.period_starts, calculate_cells.as_of
+            calculate_cells.source_id, calculate_cells.metric_ids[half + 1:], calculate_cells.period_type,
+            calculate_cells.organization_ids, calculate_cells.period_starts, calculate_cells.as_of
         );
     end if;
 
@@ -77,13 +75,15 @@ begin
     update yardstick.metric_definitions as d
     set last_error_code = error_state, last_error = error_text
     where d.id = calculate_cells.metric_ids[1];
-    execute yardstick_engine.calculate_statement(calculate_cells.metric_ids, has_rows, error_state, error_text)
+    execute yardstick_engine.calculate_statement(
+        calculate_cells.metric_ids, calculate_cells.period_type, has_rows, has_targets, error_state, error_text
+    )
     into written
-    using calculate_cells.organization_ids, calculate_cells.measure_ids, calculate_cells.period_types, calculate_cells.period_starts,
-        calculate_cells.metric_ids, calculate_cells.as_of, calculate_cells.source_id, low, high, last_end;
+    using calculate_cells.organization_ids, calculate_cells.period_starts, calculate_cells.metric_ids, calculate_cells.as_of,
+        calculate_cells.source_id, low, high, last_end;
     return written;
 end
 $calculate_cells$;
 
-comment on function yardstick_engine.calculate_cells(uuid, uuid[], uuid[], uuid[], integer[], date[], timestamptz) is
-'Values the touched cells (parallel arrays organization, measure, period type, period start) of metrics of one source as known at as_of, and returns the number of rows written. A metric whose formula raises is found by halving, gets error rows with SQLSTATE and message, and the others stand.';
+comment on function yardstick_engine.calculate_cells(uuid, uuid[], integer, uuid[], date[], timestamptz) is
+'Values the touched periods of one type (parallel arrays organization, period start) for metrics of one source as known at as_of, and returns the number of rows written. A metric whose formula raises is found by halving, gets error rows with SQLSTATE and message, and the others stand.';

@@ -15,37 +15,42 @@ declare
     batch       record;
     cells       record;
     written     bigint := 0;
+    period_organizations uuid[];
+    starts               date[];
 begin
     -- Finest windows first: completeness of a longer period counts the finest values inside it.
     for cells in
         select
-            t.step,
-            array_agg(t.organization_id) as organization_ids, array_agg(t.measure_id) as measure_ids,
-            array_agg(t.period_type) as period_types, array_agg(t.period_start) as period_starts
-        from (
-            select distinct
-                u.organization_id, u.measure_id, u.period_type, u.period_start,
-                u.period_type as step
-            from unnest(
-                calculate_touched.organization_ids, calculate_touched.measure_ids,
-                calculate_touched.period_types, calculate_touched.period_starts
-            ) as u (organization_id, measure_id, period_type, period_start)
-        ) as t
-        group by t.step
-        order by t.step
+            u.period_type,
+            array_agg(distinct u.measure_id) as measure_ids,
+            yardstick_engine.window_name(u.period_type) as time_window
+        from unnest(calculate_touched.measure_ids, calculate_touched.period_types) as u (measure_id, period_type)
+        group by u.period_type
+        order by u.period_type
     loop
+        select array_agg(p.organization_id), array_agg(p.period_start)
+        into period_organizations, starts
+        from (
+            select distinct u.organization_id, u.period_start
+            from unnest(
+                calculate_touched.organization_ids, calculate_touched.period_types, calculate_touched.period_starts
+            ) as u (organization_id, period_type, period_start)
+            where u.period_type = cells.period_type
+        ) as p;
+
         for batch in
             select array_agg(n.metric_id order by n.metric_id) as metric_ids
             from (
                 select u.metric_id, row_number() over (order by u.metric_id) as number
                 from yardstick_engine.measure_uses(cells.measure_ids) as u
+                inner join yardstick.metric_definitions as d on d.id = u.metric_id
+                where cells.time_window = any(d.time_windows)
                 group by u.metric_id
             ) as n
             group by (n.number - 1) / 50
         loop
             written := written + yardstick_engine.calculate_cells(
-                calculate_touched.source_id, batch.metric_ids, cells.organization_ids, cells.measure_ids,
-                cells.period_types, cells.period_starts, calculate_touched.as_of
+                calculate_touched.source_id, batch.metric_ids, cells.period_type, period_organizations, starts, calculate_touched.as_of
             );
         end loop;
     end loop;

@@ -1,42 +1,42 @@
-create or replace function yardstick_engine.existing_rows_text()
+create or replace function yardstick_engine.existing_rows_text(time_window text)
 returns text
 language sql
 immutable
 set search_path = pg_catalog, pg_temp
 as $existing_rows_text$
-    select $text$scope as materialized (
-    select e.metric_id, e.organization_id, s.aggregation_level, s.aggregation_id
+    -- Every key that could be stored is listed first, so that rows are met by their full key and not by metric.
+    select format($text$candidate as materialized (
+    select
+        m.metric_no, s.scope_no, p.period_no, m.metric_id, s.organization_id, s.aggregation_level, s.aggregation_id, p.starts_at, p.ends_at
     from eligible as e
-    inner join (
-        select o.id as organization_id, 'org' as aggregation_level, o.id as aggregation_id
-        from yardstick.organizations as o
-        where o.id = any($1)
-        union all
-        select d.organization_id, 'dept', d.id
-        from yardstick.departments as d
-        where d.organization_id = any($1)
-        union all
-        select distinct m.organization_id, m.aggregation_level, m.aggregation_id
-        from yardstick.metric_series as m
-        inner join used as u on u.measure_id = m.measure_id
-        where m.organization_id = any($1) and m.aggregation_level in ('team', 'user')
-    ) as s on s.organization_id = e.organization_id and s.aggregation_level = any(e.aggregation_levels)
+    inner join metric as m on m.metric_no = e.metric_no
+    inner join scope as s on s.organization_no = e.organization_no and s.aggregation_level = any(e.aggregation_levels)
+    inner join period as p on p.organization_no = e.organization_no
 ),
 existing as materialized (
     select
-        w.period_type, w.period_start, c.period_end, c.metric_id, c.organization_id, c.aggregation_level, c.aggregation_id,
+        k.metric_no, k.scope_no, k.period_no,
         c.metric_value, c.previous_value, c.change_percentage, c.target_value, c.variance_from_target,
         c.calculation_status, c.calculation_notes, c.error_code, c.sample_size, c.metric_version, c.metadata
-    from wanted as w
-    inner join period as p on p.organization_id = w.organization_id and p.period_type = w.period_type and p.period_start = w.period_start
-    inner join scope as s on s.metric_id = w.metric_id and s.organization_id = w.organization_id
+    from candidate as k
     inner join yardstick.metric_calculations as c
-        on c.organization_id = w.organization_id and c.metric_id = w.metric_id
-        and c.aggregation_level = s.aggregation_level and c.aggregation_id = s.aggregation_id
-        and c.time_window = p.time_window and c.period_end = p.ends_at and c.period_start = p.starts_at
-        and c.period_end <= $10
-),$text$
+        on c.organization_id = k.organization_id and c.metric_id = k.metric_id
+        and c.aggregation_level = k.aggregation_level and c.aggregation_id = k.aggregation_id
+        and c.time_window = %1$L and c.period_end = k.ends_at and c.period_start = k.starts_at
+        and c.period_end >= $6::timestamp at time zone 'UTC' - interval '1 day' and c.period_end <= $8
+),
+judged_or_gone as (
+    select j.metric_no, j.scope_no, j.period_no, j.sample_size, j.metric_value, j.calculation_status, j.calculation_notes, j.error_code
+    from judged as j
+    union all
+    select x.metric_no, x.scope_no, x.period_no, 0, null, 'warning', 'no source rows are left in this period', null
+    from existing as x
+    where not exists (
+        select from judged as j
+        where j.metric_no = x.metric_no and j.scope_no = x.scope_no and j.period_no = x.period_no
+    )
+),$text$, existing_rows_text.time_window)
 $existing_rows_text$;
 
-comment on function yardstick_engine.existing_rows_text() is
-'Text of the CTEs that find the rows already stored for the wanted cells, by full key over every scope they could have.';
+comment on function yardstick_engine.existing_rows_text(text) is
+'Text of the CTEs that find the rows already stored for the touched periods, and give those whose data is gone a null value with a warning.';

@@ -1,35 +1,41 @@
-create or replace function yardstick_engine.followers_text()
+create or replace function yardstick_engine.followers_text(period_type integer)
 returns text
 language sql
 immutable
 set search_path = pg_catalog, pg_temp
 as $followers_text$
-    select $text$followers as (
     -- The next period shows this value as its previous one; it is valued again by whoever holds its slice.
+    select format($text$followers as (
     insert into yardstick.metric_dirty (organization_id, source_id, stage, measure_id, period_type, period_start, slice_start)
-    select distinct
-        f.organization_id, $7::uuid, case when f.period_type <= 3 then 'day' else 'month' end, u.measure_id, f.period_type, f.next_start,
-        date_trunc(case when f.period_type <= 3 then 'month' else 'year' end, f.next_start::timestamp)::date
-    from final as f
-    left join existing as x
-        on x.metric_id = f.metric_id and x.organization_id = f.organization_id and x.aggregation_level = f.aggregation_level
-        and x.aggregation_id = f.aggregation_id and x.period_type = f.period_type and x.period_start = f.period_start
-    inner join lateral (select m.measure_id from used as m where m.metric_id = f.metric_id order by 1 limit 1) as u on true
-    where (x.metric_id is null or x.metric_value is distinct from f.metric_value::numeric(15, 4))
+    select distinct r.organization_id, $5::uuid, %1$L, u.measure_id, %2$s, p.next_start, date_trunc(%3$L, p.next_start::timestamp)::date
+    from row_wanted as r
+    inner join period as p on p.period_no = r.period_no
+    left join existing as x on x.metric_no = r.metric_no and x.scope_no = r.scope_no and x.period_no = r.period_no
+    inner join lateral (
+        select b.measure_id
+        from yardstick_engine.batch_measures(array[r.metric_id]) as b
+        order by b.measure_id
+        limit 1
+    ) as u on true
+    where (x.metric_no is null or x.metric_value is distinct from r.metric_value)
         and not exists (
-            select from wanted as w
-            where w.metric_id = f.metric_id and w.organization_id = f.organization_id
-                and w.period_type = f.period_type and w.period_start = f.next_start
+            select from period as n
+            where n.organization_no = p.organization_no and n.period_start = p.next_start
         )
         and exists (
             select from yardstick.metric_calculations as n
-            where n.organization_id = f.organization_id and n.metric_id = f.metric_id and n.aggregation_level = f.aggregation_level
-                and n.aggregation_id = f.aggregation_id and n.time_window = f.time_window
-                and n.period_start = f.ends_at and n.period_end > f.ends_at and n.period_end <= f.ends_at + interval '370 days'
+            where n.organization_id = r.organization_id and n.metric_id = r.metric_id and n.aggregation_level = r.aggregation_level
+                and n.aggregation_id = r.aggregation_id and n.time_window = %4$L
+                and n.period_start = r.ends_at and n.period_end > r.ends_at and n.period_end <= r.ends_at + interval '370 days'
         )
     returning 1
-)$text$
+)$text$,
+        case when followers_text.period_type <= 3 then 'day' else 'month' end,
+        followers_text.period_type,
+        case when followers_text.period_type <= 3 then 'month' else 'year' end,
+        yardstick_engine.window_name(followers_text.period_type)
+    )
 $followers_text$;
 
-comment on function yardstick_engine.followers_text() is
+comment on function yardstick_engine.followers_text(integer) is
 'Text of the CTE that leaves a dirty row for the next period of each value that changed, where that period has a row and is not valued in the same statement.';
