@@ -10,6 +10,9 @@ from runner import docs, seeds
 ROOT = Path(__file__).resolve().parents[2]
 
 
+pytestmark = pytest.mark.xdist_group("data_model")  # what is prepared for all of them is prepared once
+
+
 @pytest.fixture(scope="module")
 def catalog(cluster):
     made = cluster.clone()

@@ -26,6 +26,9 @@ CALCULATED = """
 """
 
 
+pytestmark = pytest.mark.xdist_group("flights")  # what is prepared for all of them is prepared once
+
+
 @pytest.fixture(scope="module")
 def flights(cluster):
     """A connection to a database in which the flights have been calculated from nothing."""

@@ -62,6 +62,9 @@ class Town:
         return [name for (name,) in rows]
 
 
+pytestmark = pytest.mark.xdist_group("tenancy")  # what is prepared for all of them is prepared once
+
+
 @pytest.fixture(scope="module")
 def town(cluster):
     made = cluster.clone()
