@@ -1,0 +1,59 @@
+begin;
+\ir ../two_organizations.psql
+select plan(11);
+
+-- What a check says, when it does not hold.
+create function pg_temp.problem(check_name text)
+returns text
+language sql
+as $problem$
+    select pg_temp.as_login('tap_dba', format(
+        'select string_agg(detail, ''; '') from yardstick_ops.health where check_name like %L and not ok', check_name
+    ))
+$problem$;
+
+select is(pg_temp.problem('tenancy:%'), null, 'finds tenancy sound after a deploy');
+select is(pg_temp.problem('code:%'), null, 'finds the code as it was deployed');
+select is(pg_temp.problem('schema:%'), null, 'finds the schema sound');
+
+alter table yardstick.teams no force row level security;
+select is(pg_temp.problem('tenancy: row-level%'), 'yardstick.teams', 'names a table that is not under row-level security');
+alter table yardstick.teams force row level security;
+
+select yardstick.ensure_year_partitions('metric_calculations', '2025-01-01', '2025-12-31') \g /dev/null
+grant select on yardstick.metric_calculations_2025 to tap_stranger;
+select is(
+    pg_temp.problem('tenancy: nobody%'), 'yardstick.metric_calculations_2025 (tap_stranger)', 'names a partition somebody was given'
+);
+revoke all on yardstick.metric_calculations_2025 from tap_stranger;
+
+grant yardstick_owner to tap_acme_bi;
+select is(
+    pg_temp.problem('tenancy: every%'),
+    'tap_acme_bi is a member of a role that owns or reads the data of every organization', 'names a bound login that has become too strong'
+);
+revoke yardstick_owner from tap_acme_bi;
+alter role tap_acme_bi bypassrls;
+select is(pg_temp.problem('tenancy: every%'), 'tap_acme_bi passes by row-level security', 'names a bound login that passes by');
+alter role tap_acme_bi nobypassrls;
+drop role tap_birch_bi;
+select is(
+    pg_temp.problem('tenancy: every%'), 'tap_birch_bi there is no such role; whoever makes one inherits this binding',
+    'names a binding whose login is gone'
+);
+
+update yardstick.organizations set organization_name = 'Acme' where id = :'acme';
+alter table yardstick.organizations disable trigger check_timezone;
+update yardstick.organizations set timezone = 'Mars/Olympus' where id = :'acme';
+select is(pg_temp.problem('time:%'), 'Acme (Mars/Olympus)', 'names an organization whose time zone the server lost');
+insert into yardstick.metric_definitions (
+    organization_id, metric_name, display_name, calculation_method, data_sources, last_error_code, last_error
+)
+values (:'acme', 'm', 'M', 'manual', '{}', '22012', 'division by zero');
+select is(pg_temp.problem('calculation: no metric%'), 'm: 22012 division by zero', 'names a metric that failed');
+insert into yardstick.calculation_slices (source_id, period_type, period_start, requested_at, attempt_count, error_message)
+values (gen_random_uuid(), 2, '2026-01-05', now() - interval '2 hours', 3, 'no such column');
+select matches(pg_temp.problem('calculation: no stretch%'), '^1 stretches, last: no such column$', 'says what keeps failing');
+
+select * from finish();
+rollback;
