@@ -31,6 +31,8 @@ declare
     combos_text       text := '';
     measures_text     text;
     combo             record;
+    guard_text        text;
+    value_text        text;
     sets_text         text;
     local_date_text   text;
     bounds_text       text;
@@ -62,22 +64,44 @@ begin
         select
             row_number() over (order by m.filter nulls first, m.expression nulls first) as number,
             m.filter,
-            m.expression
+            m.expression,
+            m.organization_ids
         from (
-            select distinct mm.filter, mm.expression
+            select
+                mm.filter,
+                mm.expression,
+                case when count(*) = count(mm.organization_id) then array_agg(distinct mm.organization_id) end as organization_ids
             from yardstick.metric_measures as mm
             where mm.id = any(scan_statement.measure_ids)
+            group by mm.filter, mm.expression
         ) as m
     loop
+        -- What one organization wrote is evaluated on its own rows only: an error on another's row would tell what stands there.
+        guard_text := '';
+        if combo.organization_ids is not null and source.organization_column is not null then
+            select format('lower(source."$organization"::text) = any (%L::text[])', array_agg(lower(k.organization_key)))
+            into guard_text
+            from yardstick.organizations as o
+            cross join lateral (values (o.id::text), (o.external_id)) as k (organization_key)
+            where o.id = any(combo.organization_ids) and k.organization_key is not null;
+        end if;
         if combo.filter is not null then
-            filters_text := filters_text || format(', (%s) as f%s', combo.filter, combo.number);
+            filters_text := filters_text || case
+                when guard_text = '' then format(', (%s) as f%s', combo.filter, combo.number)
+                else format(', case when %s then (%s) end as f%s', guard_text, combo.filter, combo.number)
+            end;
         end if;
         if combo.expression is not null then
-            -- NaN and infinities are no numbers to add up: such a row counts as having no value.
-            filters_text := filters_text || format(
-                ', case when (%1$s)::numeric not in (''NaN'', ''Infinity'', ''-Infinity'') then (%1$s)::numeric end as v%2$s',
-                combo.expression, combo.number
+            -- A value is looked at only where the condition holds, as everywhere in SQL. NaN and infinities are no numbers to add
+            -- up: such a row counts as having no value.
+            guard_text := concat_ws(' and ', nullif(guard_text, ''), '(' || combo.filter || ')');
+            value_text := format(
+                'case when (%1$s)::numeric not in (''NaN'', ''Infinity'', ''-Infinity'') then (%1$s)::numeric end', combo.expression
             );
+            if guard_text <> '' then
+                value_text := format('case when %s then %s end', guard_text, value_text);
+            end if;
+            filters_text := filters_text || format(', %s as v%s', value_text, combo.number);
         end if;
         aggregates_text := aggregates_text || format(
             ', %1$s as n%5$s, %2$s as s%5$s, %3$s as lo%5$s, %4$s as hi%5$s',
@@ -173,10 +197,11 @@ with
 %1$s,
 raw as (
     select
-        source.happened_at, source.organization_key, source.department_key, source.team_key, source.user_key, source.measure_key%2$s
+        source."$time" as happened_at, source."$organization" as organization_key, source."$department" as department_key,
+        source."$team" as team_key, source."$user" as user_key, source."$key" as measure_key%2$s
     from (
-        select r.%3$I as happened_at, %4$s as organization_key, %5$s as department_key, %6$s as team_key, %7$s as user_key,
-            %8$s as measure_key, %9$s
+        select r.%3$I as "$time", %4$s as "$organization", %5$s as "$department", %6$s as "$team", %7$s as "$user",
+            %8$s as "$key", %9$s
         from %10$s as r
         where %11$s
     ) as source
