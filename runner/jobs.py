@@ -1,10 +1,14 @@
 """Brings pg_cron in line with the table yardstick.jobs."""
 
+import time
+
 import psycopg
 
 from runner.target import Target
 
 WORKER = "yardstick_worker"
+# A call returns after 50 s; what runs this long is one statement gone astray. Inside a function it would have no effect.
+WORKER_TIMEOUT = "2min"
 
 
 def register(target: Target, connection: psycopg.Connection) -> tuple[list[str], str | None]:
@@ -14,6 +18,7 @@ def register(target: Target, connection: psycopg.Connection) -> tuple[list[str],
     # Every job refuses to run anywhere else: a restored copy must not do its original's work.
     if connection.execute("select to_regprocedure('yardstick_engine.record_job_home()')").fetchone()[0]:
         connection.execute("select yardstick_engine.record_job_home()")
+    limit_worker(connection)
     database = connection.info.dbname
     wanted = {
         f"{database}:{name}": (schedule, command)
@@ -26,6 +31,24 @@ def register(target: Target, connection: psycopg.Connection) -> tuple[list[str],
         return [], note
     with with_cron as cron, cron.transaction():
         return sync(cron, database, wanted), None
+
+
+def limit_worker(connection: psycopg.Connection) -> None:
+    """Gives the worker a statement_timeout, unless a DBA has given it one."""
+    for attempts_left in reversed(range(5)):
+        if connection.execute(
+            "select exists (select from pg_roles as r cross join lateral unnest(r.rolconfig) as s (setting)"
+            " where r.rolname = %s and s.setting like 'statement_timeout=%%')",
+            [WORKER],
+        ).fetchone()[0]:
+            return
+        try:
+            connection.execute(f"alter role {WORKER} set statement_timeout = '{WORKER_TIMEOUT}'")
+        except psycopg.errors.InternalError_:
+            # Roles belong to the cluster: a deploy of another database may be writing the same row.
+            if not attempts_left:
+                raise
+            time.sleep(0.1)
 
 
 def unregister(target: Target, connection: psycopg.Connection) -> list[str]:

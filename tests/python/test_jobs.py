@@ -123,6 +123,10 @@ def test_a_copy_does_not_do_the_work_of_its_original(home, worker, change):
     worker.execute("call yardstick_engine.run_job('alerts')")
 
 
+def test_the_worker_has_a_limit(worker):
+    assert worker.execute("show statement_timeout").fetchone() == ("2min",)
+
+
 def test_an_unknown_job_is_refused(worker):
     with pytest.raises(psycopg.Error, match="there is no job named") as refusal:
         worker.execute("call yardstick_engine.run_job('nothing')")
