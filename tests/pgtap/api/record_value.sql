@@ -12,7 +12,8 @@ select lives_ok($$select yardstick_api.bind_login('record_value_app', null, 'tru
 grant select on tenants to record_value_app;
 select lives_ok($$select yardstick_api.use_organization(id, null) from tenants where name = 'blue'$$, 'works for Blue');
 create temp table people (name text, id uuid);
-grant all on people to record_value_app;
+create temp table made (id uuid);
+grant all on people, made to record_value_app;
 insert into people values ('of blue', yardstick_api.sync_department('{"external_id": "d", "department_name": "Filling"}'));
 select lives_ok($$select yardstick_api.use_organization(id, null) from tenants where name = 'acme'$$, 'works for Acme');
 insert into people values ('dept', yardstick_api.sync_department('{"external_id": "d", "department_name": "Filling"}'));
@@ -24,12 +25,12 @@ select lives_ok($$select yardstick_api.define_metric('{"metric_name": "complaint
 set local session authorization record_value_app;
 select lives_ok($$select yardstick_api.use_organization(t.id, p.id) from tenants as t, people as p where t.name = 'acme' and p.name = 'user'$$, 'works for Acme as Ada');
 
-create temp table made as
+insert into made
 select yardstick_api.record_value(
     'customer_complaints', 3, '2026-03-01 03:30:00+00',
     (select id from people where name = 'dept'), (select id from people where name = 'team'), (select id from people where name = 'user'),
     null, 'batch', '4711', 'counted by hand', '{"line": 2}'
-) as id;
+);
 select isnt((select id from made), null, 'gives an id');
 reset session authorization;
 select results_eq(
