@@ -1,6 +1,8 @@
 """One real tick: the scheduler of the server starts the jobs, nobody calls them."""
 
+import json
 import time
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -9,9 +11,31 @@ from runner import jobs
 PATIENCE_SECONDS = 75
 
 
+def record_something(connection):
+    """What an application does; nobody calculates it here."""
+    with connection.transaction():
+        acme = connection.execute(
+            "select yardstick_api.sync_organization(%s)",
+            [json.dumps({"external_id": "tick", "organization_name": "Tick"})],
+        ).fetchone()[0]
+        connection.execute("select yardstick_api.use_organization(%s)", [acme])
+        metric = {
+            "metric_name": "complaints",
+            "display_name": "Complaints",
+            "calculation_method": "aggregation",
+            "refresh_frequency": "real_time",
+            "time_windows": ["daily"],
+            "data_sources": {"source": "analytics_metrics", "key": "complaints", "measures": {"n": {"agg": "sum"}}},
+        }
+        connection.execute("select yardstick_api.define_metric(%s)", [json.dumps(metric)])
+        yesterday = datetime.now(UTC) - timedelta(days=1)
+        connection.execute("select yardstick_api.record_value('complaints', 9, %s)", [yesterday])
+
+
 @pytest.fixture
 def ticking(database):
     with database.connect() as connection:
+        record_something(connection)
         _, note = jobs.register(database.target, connection)
         if note:
             pytest.skip(note)
@@ -50,3 +74,7 @@ def test_the_jobs_of_each_minute_run_by_themselves(ticking, cluster, database):
         ).fetchall()
     assert ("alerts", "succeeded", None) in ended, said
     assert ("calculate", "succeeded", None) in ended, said
+    assert ticking.execute(
+        "select metric_value, calculation_status from yardstick.metric_calculations"
+        " where time_window = 'daily' and aggregation_level = 'org'"
+    ).fetchall() == [(9, "success")]
