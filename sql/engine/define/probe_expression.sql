@@ -3,7 +3,7 @@
 -- source's columns, and the stored parse tree is compared with lists of what is allowed. Names, operators, casts and escapes
 -- are resolved by then, so nothing can hide behind a spelling, and words in literals and comments do not matter.
 -- Runs as yardstick_formula, which has no rights but that of making temporary views: parsing runs no user's code, and what
--- it could reach would be refused. Time zone and formats are pinned, for literals are read while parsing.
+-- it could reach would be refused. Every setting of the session that changes how text is read or written out is pinned.
 create or replace function yardstick_engine.probe_expression(
     key_path        text,
     expression_kind text,
@@ -20,6 +20,8 @@ set standard_conforming_strings = on
 set timezone = 'UTC'
 set datestyle = 'ISO, YMD'
 set intervalstyle = 'postgres'
+set quote_all_identifiers = off
+set transform_null_equals = off
 as $probe_expression$
 #variable_conflict use_variable
 declare

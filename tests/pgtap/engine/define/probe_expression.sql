@@ -1,5 +1,5 @@
 begin;
-select plan(281);
+select plan(282);
 
 -- What a login can put into its own session beforehand must not change what a fragment means.
 create function pg_temp.lower(text) returns text language sql as $$select 'shadow'$$;
@@ -286,11 +286,16 @@ select throws_like($$select pg_temp.probe('filter', 'missing')$$, 'here: %the co
 select is(pg_temp.probe('filter', 'opened_at > ''2026-01-01'''), '(source.opened_at > ''2026-01-01 00:00:00+00''::timestamp with time zone)', 'reads a time without a zone as UTC');
 set local timezone = 'Asia/Tokyo';
 set local datestyle = 'German, DMY';
+set local quote_all_identifiers = on;
+set local transform_null_equals = on;
+set local standard_conforming_strings = off;
+select is(pg_temp.probe('filter', 'status = null'), '(source.status = NULL::text)', 'reads a comparison with null as the standard does');
 select is(
     pg_temp.probe('filter', 'opened_at > ''2026-02-01'' and due_on > ''2026-02-03'''),
     '((source.opened_at > ''2026-02-01 00:00:00+00''::timestamp with time zone) AND (source.due_on > ''2026-02-03''::date))',
     'reads it so whatever the session''s settings are'
 );
+set local standard_conforming_strings = on;
 select is(yardstick_engine.probe_self_test(), true, 'passes its own test');
 select is_empty(
     $$select f from unnest(yardstick_engine.allowed_functions()) as f where to_regprocedure('pg_catalog.' || f) is null$$,
