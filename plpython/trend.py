@@ -80,8 +80,7 @@ def inflation(places, x, slope):
     rest = [v - slope * t for t, v in zip(places, x, strict=True)]
     ordered = sorted(rest)
     centred = {
-        t: (bisect_left(ordered, v) + bisect_right(ordered, v) - n) / 2.0
-        for t, v in zip(places, rest, strict=True)
+        t: (bisect_left(ordered, v) + bisect_right(ordered, v) - n) / 2.0 for t, v in zip(places, rest, strict=True)
     }
     power = sum(r * r for r in centred.values()) / n
     if power == 0:
