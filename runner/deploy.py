@@ -74,6 +74,7 @@ def deploy(target: Target, say=lambda line: None) -> Report:
         report.notes += result.notes
         if note := plcheck.check(connection):
             report.notes.append(note)
+        give_room_for_probes(connection)
         kill.here("jobs")
         report.jobs, note = jobs.register(target, connection)
         if note:
@@ -104,6 +105,14 @@ def load(store, files, say) -> loader.Result:
     if not loader.results:
         raise Refusal("migrations/post-apply.py loaded nothing; restore it.")
     return loader.results[-1]
+
+
+def give_room_for_probes(connection: psycopg.Connection) -> None:
+    """Rights on a database are neither copied with it nor restored into it: the sandbox's is given anew."""
+    lacks = "select not has_database_privilege('yardstick_formula', current_database(), 'temporary')"
+    if connection.execute("select to_regrole('yardstick_formula')").fetchone()[0] and connection.execute(lacks).fetchone()[0]:
+        name = psycopg.sql.Identifier(connection.info.dbname)
+        connection.execute(psycopg.sql.SQL("grant temporary on database {} to yardstick_formula").format(name))
 
 
 def unload(target: Target, say=lambda line: None) -> list[str]:

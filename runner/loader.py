@@ -132,6 +132,7 @@ class ShapeChange(Exception):
 def replay(connection, before: State, todo: list[str]) -> Result:
     result = Result(loaded=todo)
     for number, path in enumerate(todo):
+        take_back(connection, before, path)
         run_file(connection, path, before.texts[path])
         if number == len(todo) // 2:
             kill.here("loader")
@@ -144,8 +145,7 @@ def replay(connection, before: State, todo: list[str]) -> Result:
         if path in by_hand and after.live(path) != before.recorded[path][1]:
             if rooms.room_of(path)[0] in rooms.CODE_ROOMS:
                 raise ShapeChange(f"{path} was changed by hand")
-            revoke_all(connection, after, path)
-            run_file(connection, path, after.texts[path])
+            result.notes.append(f"{path}: what was changed by hand can't be put right by loading it; see yardstick status")
     finish(connection, before, result, todo)
     return result
 
@@ -155,6 +155,8 @@ def rebuild(connection, before: State, reason: str) -> Result:
     rooms.empty(connection, rooms.CODE_ROOMS)
     todo = list(before.texts)
     for number, path in enumerate(todo):
+        if rooms.room_of(path)[0] == rooms.DATA_ROOM:
+            take_back(connection, before, path)
         if path.startswith("sql/functions/"):
             replace_or_drop(connection, path, before)
         else:
@@ -217,21 +219,44 @@ def drop_left_overs(connection, before: State, todo: list[str]) -> None:
                 drop_restrict(connection, identity, path)
 
 
-def revoke_all(connection, state: State, path: str) -> None:
-    """Take back every right somebody gave by hand; the file gives those that belong."""
-    for _, _, kind, identity, _, _ in state.objects.get(path, []):
-        if kind in ("operator", "type"):
-            continue
-        catalog, prefix = ("pg_proc", "pro") if kind == "routine" else ("pg_class", "rel")
-        thing = "routine" if kind == "routine" else "table"
-        caster = "regprocedure" if kind == "routine" else "regclass"
-        grantees = connection.execute(
-            f"select distinct case when a.grantee = 0 then 'public' else quote_ident(pg_get_userbyid(a.grantee)) end "
-            f"from {catalog} as c, aclexplode(c.{prefix}acl) as a where c.oid = %s::{caster} and a.grantee <> c.{prefix}owner",
-            [identity],
-        ).fetchall()
-        for (grantee,) in grantees:
-            connection.execute(f"revoke all on {thing} {identity} from {grantee}")
+GIVEN = """
+with objects as (
+    select 'routine' as thing, p.oid::regprocedure::text as name, p.proowner as owner, p.proacl as acl
+    from pg_proc as p
+    where p.oid::regprocedure::text = any (%(names)s)
+    union all
+    select 'table', c.oid::regclass::text, c.relowner, c.relacl
+    from pg_class as c
+    where c.oid::regclass::text = any (%(names)s)
+    union all
+    select 'table', c.oid::regclass::text, c.relowner, a.attacl
+    from pg_class as c
+    inner join pg_attribute as a on a.attrelid = c.oid and a.attacl is not null
+    where c.oid::regclass::text = any (%(names)s)
+)
+select distinct format(
+    'revoke all on %%s %%s from %%s', o.thing, o.name, case when g.grantee = 0 then 'public' else g.grantee::regrole::text end
+)
+from objects as o cross join aclexplode(o.acl) as g
+where g.grantee <> o.owner
+union all
+select format('drop policy %%I on %%s', p.polname, p.polrelid::regclass)
+from pg_policy as p
+where p.polrelid::regclass::text = any (%(names)s)
+union all
+select format('drop trigger %%I on %%s', t.tgname, t.tgrelid::regclass)
+from pg_trigger as t
+where t.tgrelid::regclass::text = any (%(names)s) and not t.tgisinternal and t.tgparentid = 0
+"""
+
+
+def take_back(connection, before: State, path: str) -> None:
+    """Rights, policies and triggers outlive the line that gave them: the file gives those that belong again."""
+    names = [row[3] for row in before.objects.get(path, [])]
+    if names:
+        given = [row[0] for row in connection.execute(GIVEN, {"names": names})]
+        if given:
+            connection.execute("; ".join(given))
 
 
 def finish(connection, before: State, result: Result, todo: list[str]) -> None:
@@ -240,9 +265,8 @@ def finish(connection, before: State, result: Result, todo: list[str]) -> None:
     for path in todo:
         live, text = after.live(path), digest(after.texts[path])
         was = before.recorded.get(path)
-        if was and was[0] == text and was[1] != live and not result.rebuilt and rooms.room_of(path)[0] == rooms.DATA_ROOM:
-            result.notes.append(f"{path}: something no file knows of was added by hand; see yardstick status")
-            continue
+        if was and was[0] == text and was[1] != live and not result.rebuilt:
+            continue  # it was spoken of; what was recorded keeps saying so
         connection.execute(
             "insert into yardstick.code_files (path, sha256, object_names, live_sha256, loaded_at) values (%s, %s, %s, %s, clock_timestamp()) "
             "on conflict (path) do update set sha256 = excluded.sha256, object_names = excluded.object_names, "

