@@ -83,15 +83,11 @@ begin
 
     delete from yardstick.calculation_slices as s
     where s.source_id = source and s.period_type = slice_type and s.period_start = any(starts)
-        and not exists (
-            select from yardstick.metric_dirty as d
-            where d.source_id = source
-                and (
-                    (slice_type = 2 and d.stage = 'source' and date_trunc('week', d.period_start::timestamp)::date = s.period_start)
-                    or (slice_type = 3 and d.stage = 'day' and d.slice_start = s.period_start)
-                    or (slice_type = 5 and d.stage = 'month' and d.slice_start = s.period_start)
-                )
-        );
+        and not s.period_start = any(array(
+            select distinct case slice_type when 2 then date_trunc('week', d.period_start::timestamp)::date else d.slice_start end
+            from yardstick.metric_dirty as d
+            where d.source_id = source and d.stage = case slice_type when 2 then 'source' when 3 then 'day' else 'month' end
+        ));
     -- What was left meanwhile is dirty cells only: the measures asked for wholly are done.
     update yardstick.calculation_slices as s
     set measure_ids = null, attempt_count = 0, not_before = null, error_code = null, error_message = null

@@ -122,32 +122,44 @@ judged as %4$s (
     ) as r
 ),
 %7$s
-ordered as %4$s (
+-- One bigint holds the whole key order, so that one sort by one number serves the previous value and the insert.
+keyed as (
     select
-        j.metric_no, j.scope_no, j.period_no, s.organization_no, s.organization_id, s.aggregation_level, s.aggregation_id,
+        ((s.organization_no << 49) | (j.metric_no << 43) | (s.scope_no << 21)) as series_no,
+        ((s.organization_no << 49) | (j.metric_no << 43) | (s.scope_no << 21) | j.period_no) as row_no,
+        j.metric_no, j.scope_no, j.period_no, s.organization_id, s.aggregation_level, s.aggregation_id,
         j.sample_size, j.metric_value, j.calculation_status, j.calculation_notes, j.error_code,
-        lag(j.metric_value) over w as value_before, lag(p.ends_at) over w as end_before
+        m.metric_id, m.version, m.direction, m.target_value, m.target_low, m.target_high, m.finest,
+        p.period_start, p.next_start, p.starts_at, p.ends_at, p.today, p.week_start, p.fiscal_year_start_month
     from %8$s as j
     inner join scope as s on s.scope_no = j.scope_no
     inner join period as p on p.period_no = j.period_no
     inner join eligible as e on e.metric_no = j.metric_no and e.organization_no = s.organization_no
+    inner join metric as m on m.metric_no = j.metric_no
     where s.aggregation_level = any(e.aggregation_levels)
-    window w as (partition by s.organization_no, j.metric_no, j.scope_no order by j.period_no)
+),
+ordered as %4$s (
+    select
+        k.*,
+        lag(k.metric_value) over w as value_before,
+        coalesce(lag(k.series_no) over w = k.series_no and lag(k.ends_at) over w = k.starts_at, false) as follows
+    from keyed as k
+    window w as (order by k.row_no)
 ),
 %9$s
 aimed as (
     select
-        f.*, m.metric_id, m.version, m.direction, p.starts_at, p.ends_at,
+        f.row_no, f.metric_no, f.scope_no, f.period_no, f.organization_id, f.metric_id, f.aggregation_level, f.aggregation_id,
+        f.starts_at, f.ends_at, f.sample_size, f.metric_value, f.calculation_status, f.calculation_notes, f.error_code,
+        f.version, f.direction,
         %10$s,
         %11$s
     from ordered as f
-    inner join metric as m on m.metric_no = f.metric_no
-    inner join period as p on p.period_no = f.period_no
     %12$s
 ),
 row_wanted as %4$s (
     select
-        a.organization_no, a.metric_no, a.scope_no, a.period_no,
+        a.row_no, a.metric_no, a.scope_no, a.period_no,
         a.organization_id, a.metric_id, a.aggregation_level, a.aggregation_id, a.starts_at, a.ends_at, a.metric_value, a.previous_value,
         case when a.previous_value <> 0 then round(100 * (a.metric_value - a.previous_value) / abs(a.previous_value), 2)::numeric(20, 2) end
             as change_percentage,
@@ -182,7 +194,7 @@ written as (
         r.calculation_status, r.calculation_notes, r.error_code, r.sample_size, r.metric_version, r.metadata, clock_timestamp()
     from row_wanted as r
     %14$s
-    order by r.organization_no, r.metric_no, r.scope_no, r.period_no
+    order by r.row_no
     on conflict (organization_id, metric_id, aggregation_level, aggregation_id, time_window, period_end, period_start) do update
     set metric_value = excluded.metric_value, previous_value = excluded.previous_value, change_percentage = excluded.change_percentage,
         target_value = excluded.target_value, variance_from_target = excluded.variance_from_target,
@@ -208,15 +220,15 @@ select count(*) from written
         case when calculate_statement.has_rows then 'judged_or_gone' else 'judged' end,
         yardstick_engine.target_text(calculate_statement.has_targets),
         case when calculate_statement.has_rows
-            then 'case when f.end_before = p.starts_at then f.value_before else q.metric_value end as previous_value'
-            else 'case when f.end_before = p.starts_at then f.value_before end as previous_value' end
+            then 'case when f.follows then f.value_before else q.metric_value end as previous_value'
+            else 'case when f.follows then f.value_before end as previous_value' end
             || yardstick_engine.target_columns_text(calculate_statement.has_targets), -- 10
         yardstick_engine.completeness_text(calculate_statement.period_type),
         case when calculate_statement.has_rows then format(
             $text$left join yardstick.metric_calculations as q
-        on f.end_before is distinct from p.starts_at and q.organization_id = f.organization_id and q.metric_id = m.metric_id
+        on not f.follows and q.organization_id = f.organization_id and q.metric_id = f.metric_id
         and q.aggregation_level = f.aggregation_level and q.aggregation_id = f.aggregation_id
-        and q.time_window = %L and q.period_end = p.starts_at and q.period_end >= $6::timestamp at time zone 'UTC' - interval '1 day'
+        and q.time_window = %L and q.period_end = f.starts_at and q.period_end >= $6::timestamp at time zone 'UTC' - interval '1 day'
         and q.period_end < $8
     $text$, yardstick_engine.window_name(calculate_statement.period_type)) else '' end
             || yardstick_engine.target_joins_text(calculate_statement.has_targets),

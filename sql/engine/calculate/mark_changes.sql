@@ -47,7 +47,7 @@ begin
             inner join organization as o on %4$s
             where r.%5$I >= $2 and o.organization_id = any($3)
                 and %2$s between date '1990-01-01' and make_date(extract(year from now())::integer + 5, 12, 31)$text$,
-            yardstick_engine.organization_keys_text(source.organization_id, organization_type),
+            yardstick_engine.organization_keys_text(source.organization_id, organization_type, false),
             case time_type when 'timestamp with time zone' then format('(r.%I at time zone o.timezone)::date', source.time_column)
                 else format('r.%I::date', source.time_column) end,
             source.relation,

@@ -13,6 +13,7 @@ set search_path = pg_catalog, pg_temp
 set plan_cache_mode = force_custom_plan
 -- Cell counts of a statement's own CTEs are guessed badly; past a few cells a nested loop chosen on such a guess never ends.
 set enable_nestloop = off
+set enable_mergejoin = off
 set jit = off
 set work_mem = '64MB'
 as $merge_windows$
@@ -22,7 +23,10 @@ declare
     high       date;
     part_type  integer;
 begin
-    perform set_config('enable_nestloop', case when cardinality(merge_windows.period_starts) <= 200 then 'on' else 'off' end, true);
+    perform
+        set_config('enable_nestloop', s.setting, true),
+        set_config('enable_mergejoin', s.setting, true)
+    from (select case when cardinality(merge_windows.period_starts) <= 200 then 'on' else 'off' end as setting) as s;
 
     select
         min(t.period_start),

@@ -1,6 +1,7 @@
 create or replace function yardstick_engine.organization_keys_text(
     organization_id uuid,
-    column_type     text
+    column_type     text,
+    has_range       boolean
 )
 returns text
 language sql
@@ -10,10 +11,12 @@ as $organization_keys_text$
     -- A row names its organization by our uuid or by the host's own id; a set, so that equal spellings do not count twice.
     select format(
         $text$organization as (
-    select distinct o.id as organization_id, o.timezone, k.organization_key
+    select distinct
+        o.id as organization_id, o.timezone, k.organization_key,
+        %3$s
     from yardstick.organizations as o
-    cross join lateral (values %s) as k (organization_key)
-    where o.is_active and k.organization_key is not null%s
+    cross join lateral (values %1$s) as k (organization_key)
+    where o.is_active and k.organization_key is not null%2$s
 )$text$,
         case
             when organization_keys_text.column_type = 'uuid' then
@@ -24,9 +27,14 @@ as $organization_keys_text$
         case
             when organization_keys_text.organization_id is null then ''
             else format(' and o.id = %L::uuid', organization_keys_text.organization_id)
+        end,
+        case
+            when organization_keys_text.has_range then
+                '$1::timestamp at time zone o.timezone as starts_at, $2::timestamp at time zone o.timezone as ends_at'
+            else 'null::timestamptz as starts_at, null::timestamptz as ends_at'
         end
     )
 $organization_keys_text$;
 
-comment on function yardstick_engine.organization_keys_text(uuid, text) is
-'Text of the CTE that maps the values of a source''s organization column to organizations and their time zones; for one organization only when it is given. column_type null: the source has no such column.';
+comment on function yardstick_engine.organization_keys_text(uuid, text, boolean) is
+'Text of the CTE that maps the values of a source''s organization column to organizations and their time zones; for one organization only when it is given. column_type null: the source has no such column. has_range: with the instants at which local dates $1 and $2 of the statement begin there.';

@@ -14,6 +14,8 @@ security definer
 set search_path = pg_catalog, pg_temp
 -- Cell counts of a statement's own CTEs are guessed badly; past a few cells a nested loop chosen on such a guess never ends.
 set enable_nestloop = off
+set enable_mergejoin = off
+set enable_sort = off
 set jit = off
 set work_mem = '64MB'
 as $scan_source$
@@ -28,7 +30,11 @@ declare
     error_text   text;
     half         integer;
 begin
-    perform set_config('enable_nestloop', case when only_dirty and cardinality(scan_source.organization_ids) <= 200 then 'on' else 'off' end, true);
+    perform
+        set_config('enable_nestloop', s.setting, true),
+        set_config('enable_mergejoin', s.setting, true),
+        set_config('enable_sort', s.setting, true)
+    from (select case when only_dirty and cardinality(scan_source.organization_ids) <= 200 then 'on' else 'off' end as setting) as s;
 
     if coalesce(cardinality(scan_source.measure_ids), 0) = 0 then
         return 0;

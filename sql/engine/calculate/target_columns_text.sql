@@ -8,8 +8,8 @@ as $target_columns_text$
         format(
             case when target_columns_text.has_targets then
                 E',\n        case when t1.metric_no is not null then t1.%1$s when t2.metric_no is not null then t2.%1$s'
-                ' when t3.metric_no is not null then t3.%1$s else m.%1$s end as %1$s'
-            else ', m.%1$s' end,
+                ' when t3.metric_no is not null then t3.%1$s else f.%1$s end as %1$s'
+            else ', f.%1$s' end,
             c.column_name
         ), ''
     )
