@@ -77,6 +77,9 @@ begin
         is distinct from (old_row.timezone, old_row.week_start, old_row.fiscal_year_start_month)
     then
         perform yardstick_engine.queue_organization(row_id, 'calendar');
+    elsif new_row.external_id is distinct from old_row.external_id or (new_row.is_active and not old_row.is_active) then
+        -- Rows of sources that named it otherwise, or came while it slept, are its rows now.
+        perform yardstick_engine.queue_organization(row_id, 'org_move');
     end if;
     return row_id;
 end

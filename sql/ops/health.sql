@@ -177,6 +177,15 @@ checks as (
             where d.last_error_code is not null and d.deleted_at is null
         )
 
+    union all
+
+    select
+        'sources: every row belongs to a known organization and a possible time',
+        (
+            select string_agg(format('%s: %s', u.source_name, u.problem), '; ' order by u.source_name)
+            from yardstick_ops.unmatched_rows(now() - interval '30 days') as u
+        )
+
 )
 
 select

@@ -1,6 +1,6 @@
 begin;
 \ir ../two_organizations.psql
-select plan(11);
+select plan(13);
 
 -- What a check says, when it does not hold.
 create function pg_temp.problem(check_name text)
@@ -54,6 +54,24 @@ select is(pg_temp.problem('calculation: no metric%'), 'm: 22012 division by zero
 insert into yardstick.calculation_slices (source_id, period_type, period_start, requested_at, attempt_count, error_message)
 values (gen_random_uuid(), 2, '2026-01-05', now() - interval '2 hours', 3, 'no such column');
 select matches(pg_temp.problem('calculation: no stretch%'), '^1 stretches, last: no such column$', 'says what keeps failing');
+
+create schema tap_host;
+create table tap_host.capas (organization text, opened_at timestamptz);
+insert into tap_host.capas values ('tap-acme', now()), ('nobody', now()), ('nobody', '1950-01-01');
+grant usage on schema tap_host to yardstick_reader;
+grant select on tap_host.capas to yardstick_reader;
+insert into yardstick.metric_sources (source_name, relation, time_column, organization_column)
+values ('tap_capas', 'tap_host.capas', 'opened_at', 'organization');
+select is(
+    pg_temp.problem('sources:%'),
+    format(
+        'tap_capas: 1 rows of an unknown organization (such as nobody) since %s; tap_capas: 1 rows before 1990 or more than five years ahead',
+        (now() - interval '30 days')::date
+    ),
+    'counts the rows of sources that no metric counts'
+);
+drop table tap_host.capas;
+select matches(pg_temp.problem('sources:%'), 'tap_capas: cannot be read: relation "tap_host.capas" does not exist', 'names a source that is gone');
 
 select * from finish();
 rollback;
