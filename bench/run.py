@@ -74,8 +74,7 @@ def resize(connection: psycopg.Connection, scale: float) -> None:
         )
     if scale < 1:
         connection.execute(
-            "delete from flights.flights"
-            " where time_hour >= timestamptz '2013-01-01 00:00-05' + %s * interval '1 day'",
+            "delete from flights.flights where time_hour >= timestamptz '2013-01-01 00:00-05' + %s * interval '1 day'",
             [round(365 * scale)],
         )
     connection.execute("vacuum analyze flights.flights")
@@ -110,8 +109,7 @@ def by_yardstick(connection: psycopg.Connection) -> None:
     while connection.execute("select exists (select from yardstick.calculation_slices)").fetchone()[0]:
         connection.execute("call yardstick_engine.calculate_due()")
         failed = connection.execute(
-            "select error_code, error_message from yardstick.calculation_slices"
-            " where error_code is not null limit 1"
+            "select error_code, error_message from yardstick.calculation_slices where error_code is not null limit 1"
         ).fetchone()
         if failed:
             sys.exit(f"A slice failed: {failed}")
@@ -162,10 +160,7 @@ def main() -> None:
 
 
 def report(console: Console, times: dict, scale: float, version: str, flights: int, values: int) -> None:
-    medians = {
-        name: [statistics.median(column) for column in zip(*rows, strict=True)]
-        for name, rows in times.items()
-    }
+    medians = {name: [statistics.median(column) for column in zip(*rows, strict=True)] for name, rows in times.items()}
     ratio = medians["yardstick"][0] / medians["hand"][0]
     size = f"{flights:,} flights, {values:,} values written, {len(times['hand'])} alternating rounds"
     console.print(size)

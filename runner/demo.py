@@ -1,4 +1,4 @@
-"""yardstick demo: a host application, its metrics defined, calculated, snapshotted, watched and read by BI logins."""
+"""yardstick demo: a host application and its metrics: defined, calculated, snapshotted, watched, read by BI."""
 
 import subprocess
 import sys
@@ -18,8 +18,8 @@ from runner.errors import Refusal
 
 SCORECARD = """
     select
-        s.display_name, s.metric_value, s.unit_of_measure, s.target_value, m.target_low, m.target_high, s.direction,
-        s.change_pct, s.movement, s.status, s.period_date,
+        s.metric_category, s.display_name, s.metric_value, s.unit_of_measure, s.target_value, m.target_low,
+        m.target_high, s.direction, s.change_pct, s.movement, s.status, s.period_date,
         (
             select array_agg(t.metric_value order by t.period_date)
             from yardstick_bi.metric_trend as t
@@ -45,8 +45,8 @@ OPEN_ALERTS = """
 # A year of one carrier: the latest values are those of 2013, which no view of the present shows.
 CARRIER_YEAR = """
     select
-        m.display_name, y.metric_value, m.unit_of_measure, m.target_value, m.target_low, m.target_high, m.direction,
-        y.change_pct, null as movement,
+        m.metric_category, m.display_name, y.metric_value, m.unit_of_measure, m.target_value, m.target_low,
+        m.target_high, m.direction, y.change_pct, null as movement,
         case
             when m.target_value is null then null
             when (m.direction = 'higher_better') = (y.metric_value >= m.target_value) then 'on_track'
@@ -61,7 +61,7 @@ CARRIER_YEAR = """
     from yardstick_bi.metrics as m
     inner join yardstick_bi.metric_values as y on m.metric_id = y.metric_id
     where y.aggregation_level = 'org' and y.time_window = 'annual'
-    order by m.display_name
+    order by m.metric_category, m.display_name
 """
 
 
@@ -163,11 +163,11 @@ def quality(dsn: str, console: Console, as_of: datetime | None = None) -> None:
         console,
         [
             (
-                f"yardstick psql --role {login} -c 'select * from yardstick_bi.scorecard'",
+                f".venv/bin/yardstick psql --role {login} -c 'select * from yardstick_bi.scorecard'",
                 "what any BI tool sees through this login: one organization and no other",
             ),
-            ("yardstick demo flights", "the same on 336,776 real flights"),
-            ("yardstick psql -c 'select * from yardstick_ops.health'", "how the platform itself is doing"),
+            ("make flights", "the same on 336,776 real flights"),
+            (".venv/bin/yardstick psql -c 'select * from yardstick_ops.health'", "how the platform itself is doing"),
         ],
     )
 
@@ -199,7 +199,7 @@ def flights(dsn: str, console: Console) -> None:
         console,
         [
             (
-                "yardstick psql --role carrier_bi -c 'select scope_name, period_date, metric_value"
+                ".venv/bin/yardstick psql --role carrier_bi -c 'select scope_name, period_date, metric_value"
                 " from yardstick_bi.metric_values where metric_name = $$on_time_rate$$ and time_window = $$monthly$$'",
                 "the months of the carrier and of its airports",
             ),

@@ -19,8 +19,7 @@ def sparkline(values: list[float | None]) -> str:
         return ""
     low, span = min(known), max(known) - min(known)
     return "".join(
-        " " if value is None else BARS[round((value - low) / span * (len(BARS) - 1)) if span else 3]
-        for value in values
+        " " if value is None else BARS[round((value - low) / span * (len(BARS) - 1)) if span else 3] for value in values
     )
 
 
@@ -53,16 +52,19 @@ def change(row: dict) -> str:
 
 
 def scorecard(title: str, rows: list[dict], history: str) -> Table:
-    """rows: display_name, metric_value, unit_of_measure, targets, direction, change_pct, movement, status, history."""
+    """rows: metric_category, display_name, metric_value, unit_of_measure, targets, direction, change_pct, movement, status, history."""
     table = Table(title=f"[bold]{escape(title)}[/bold]", title_justify="left", box=None, pad_edge=False)
+    table.add_column("", style="dim")
     table.add_column("metric")
     table.add_column("value", justify="right")
     table.add_column("target", justify="right")
     table.add_column("change", justify="right")
     table.add_column("status")
     table.add_column(history)
+    category = None
     for row in rows:
         table.add_row(
+            "" if row["metric_category"] == category else escape(row["metric_category"] or ""),
             escape(row["display_name"]),
             number(row["metric_value"], row["unit_of_measure"]),
             target(row),
@@ -70,6 +72,7 @@ def scorecard(title: str, rows: list[dict], history: str) -> Table:
             STATUS.get(row["status"], ""),
             f"[cyan]{sparkline(row['history'])}[/cyan]",
         )
+        category = row["metric_category"]
     return table
 
 

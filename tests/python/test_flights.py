@@ -159,7 +159,8 @@ def test_pandas_comes_to_the_same_values(flights, frame):
         calculated = cursor.fetchall()
 
     periods = {
-        (window, date): pandas.Period(date, WINDOWS[window]) for window, date in {(row[3], row[5]) for row in calculated}
+        (window, date): pandas.Period(date, WINDOWS[window])
+        for window, date in {(row[3], row[5]) for row in calculated}
     }
     wrong = Counter()
     for *scope, date, value, previous, change, size in calculated:
