@@ -53,7 +53,7 @@ begin
             calculate_cells.source_id, low, high, last_end;
         return written;
     exception
-        when serialization_failure or deadlock_detected or lock_not_available then
+        when serialization_failure or deadlock_detected or lock_not_available or unique_violation then
             raise;
         when others then
             get stacked diagnostics error_state = returned_sqlstate, error_text = message_text;

@@ -69,7 +69,7 @@ begin
             set
                 attempt_count = s.attempt_count + 1,
                 -- A minute, then twice as long each time, up to a day; a conflict with another session is tried at once.
-                not_before = case when error_state in ('40001', '40P01') and s.attempt_count < 3 then null
+                not_before = case when error_state in ('40001', '40P01', '23505') and s.attempt_count < 3 then null
                     else calculate_slice.as_of + least(interval '1 minute' * power(2, least(s.attempt_count, 11)), interval '1 day') end,
                 error_code = error_state,
                 error_message = left(error_text, 500)

@@ -195,12 +195,7 @@ written as (
     from row_wanted as r
     %14$s
     order by r.row_no
-    on conflict (organization_id, metric_id, aggregation_level, aggregation_id, time_window, period_end, period_start) do update
-    set metric_value = excluded.metric_value, previous_value = excluded.previous_value, change_percentage = excluded.change_percentage,
-        target_value = excluded.target_value, variance_from_target = excluded.variance_from_target,
-        calculation_status = excluded.calculation_status, calculation_notes = excluded.calculation_notes, error_code = excluded.error_code,
-        sample_size = excluded.sample_size, metric_version = excluded.metric_version, metadata = excluded.metadata,
-        calculation_timestamp = excluded.calculation_timestamp
+    %16$s
     returning 1
 )%15$s
 select count(*) from written
@@ -242,7 +237,15 @@ select count(*) from written
         r.metric_value, r.previous_value, r.change_percentage, r.target_value, r.variance_from_target,
         r.calculation_status, r.calculation_notes, r.error_code, r.sample_size, r.metric_version, r.metadata
     )$text$ else '' end,
-        case when calculate_statement.has_rows then ',' || E'\n' || yardstick_engine.followers_text(calculate_statement.period_type) else '' end -- 15
+        case when calculate_statement.has_rows then ',' || E'\n' || yardstick_engine.followers_text(calculate_statement.period_type) else '' end, -- 15
+        -- Whoever holds the slice is alone with its rows; ON CONFLICT looks each key up once more before it is written.
+        case when calculate_statement.has_rows then
+            $text$on conflict (organization_id, metric_id, aggregation_level, aggregation_id, time_window, period_end, period_start) do update
+    set metric_value = excluded.metric_value, previous_value = excluded.previous_value, change_percentage = excluded.change_percentage,
+    target_value = excluded.target_value, variance_from_target = excluded.variance_from_target,
+        calculation_status = excluded.calculation_status, calculation_notes = excluded.calculation_notes, error_code = excluded.error_code,
+        sample_size = excluded.sample_size, metric_version = excluded.metric_version, metadata = excluded.metadata,
+        calculation_timestamp = excluded.calculation_timestamp$text$ else '' end
     )
 $calculate_statement$;
 

@@ -14,6 +14,9 @@ set plan_cache_mode = force_custom_plan
 -- Cell counts of a statement's own CTEs are guessed badly; past a few cells a nested loop chosen on such a guess never ends.
 set enable_nestloop = off
 set enable_mergejoin = off
+set enable_sort = off
+-- Joins are made in the order in which they are written: parts meet their periods by date before they meet the touched cells.
+set join_collapse_limit = 1
 set jit = off
 set work_mem = '64MB'
 as $merge_windows$
@@ -25,7 +28,8 @@ declare
 begin
     perform
         set_config('enable_nestloop', s.setting, true),
-        set_config('enable_mergejoin', s.setting, true)
+        set_config('enable_mergejoin', s.setting, true),
+        set_config('enable_sort', s.setting, true)
     from (select case when cardinality(merge_windows.period_starts) <= 200 then 'on' else 'off' end as setting) as s;
 
     select
@@ -65,31 +69,23 @@ begin
         cross join (select distinct period_type from touched) as k
     ),
 
-    -- In this order and no other: parts meet their periods by date before they meet the touched cells by measure.
-    assigned as materialized (
+    merged_states as materialized (
         select
-            s.series_id, s.organization_id, s.measure_id, pp.period_type, pp.period_start,
-            p.row_count, p.value_sum, p.value_min, p.value_max
+            s.series_id, t.period_type, t.period_start, t.organization_id,
+            sum(p.row_count)::bigint as row_count, sum(p.value_sum) as value_sum,
+            min(p.value_min) as value_min, max(p.value_max) as value_max
         from yardstick.metric_series as s
         inner join yardstick.metric_partials as p
             on p.series_id = s.series_id and p.organization_id = s.organization_id
         inner join part_periods as pp
             on pp.organization_id = p.organization_id and pp.part_start = p.period_start
-        where p.period_type = part_type and p.period_start >= low and p.period_start < high
-            and s.organization_id in (select t.organization_id from touched as t)
-            and s.measure_id in (select t.measure_id from touched as t)
-    ),
-
-    merged_states as materialized (
-        select
-            a.series_id, a.period_type, a.period_start, a.organization_id,
-            sum(a.row_count)::bigint as row_count, sum(a.value_sum) as value_sum,
-            min(a.value_min) as value_min, max(a.value_max) as value_max
-        from assigned as a
         inner join touched as t
-            on t.organization_id = a.organization_id and t.measure_id = a.measure_id
-            and t.period_type = a.period_type and t.period_start = a.period_start
-        group by a.series_id, a.period_type, a.period_start, a.organization_id
+            on t.organization_id = s.organization_id and t.measure_id = s.measure_id
+            and t.period_type = pp.period_type and t.period_start = pp.period_start
+        where p.period_type = part_type and p.period_start >= low and p.period_start < high
+            and s.organization_id = any(array(select distinct c.organization_id from touched as c))
+            and s.measure_id = any(array(select distinct c.measure_id from touched as c))
+        group by s.series_id, t.period_type, t.period_start, t.organization_id
     ),
 
     stored as (

@@ -22,6 +22,7 @@ as $scan_source$
 declare
     only_dirty   constant boolean := organization_ids is not null;
     touched      bigint := 0;
+    is_new       boolean;
     low          timestamptz;
     high         timestamptz;
     host_keys    text[];
@@ -73,8 +74,13 @@ begin
         end if;
     end if;
 
+    -- Measures without a series have no states to compare with.
+    is_new := not only_dirty and not exists (
+        select from yardstick.metric_series as s where s.measure_id = any(scan_source.measure_ids)
+    );
+
     begin
-        execute yardstick_engine.scan_statement(scan_source.source_id, scan_source.measure_ids, only_dirty)
+        execute yardstick_engine.scan_statement(scan_source.source_id, scan_source.measure_ids, only_dirty, is_new)
         using scan_source.from_date, scan_source.to_date,
             scan_source.organization_ids, scan_source.measure_keys, scan_source.local_dates,
             low, high, host_keys, wanted_keys, scan_source.source_id;
@@ -91,7 +97,7 @@ begin
         return touched;
     exception
         -- A serialization failure or a deadlock is nobody's fault: the slice is tried again as it is.
-        when serialization_failure or deadlock_detected or lock_not_available then
+        when serialization_failure or deadlock_detected or lock_not_available or unique_violation then
             raise;
         when others then
             get stacked diagnostics error_state = returned_sqlstate, error_text = message_text;

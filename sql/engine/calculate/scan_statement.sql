@@ -9,7 +9,8 @@
 create or replace function yardstick_engine.scan_statement(
     source_id   uuid,
     measure_ids uuid[],
-    only_dirty  boolean
+    only_dirty  boolean,
+    is_new      boolean
 )
 returns text
 language plpgsql
@@ -68,7 +69,7 @@ begin
             m.organization_ids,
             exists (
                 select from yardstick_engine.source_columns(scan_statement.source_id) as c
-                where quote_ident(c.column_name) = m.expression and c.type_name in ('smallint', 'integer', 'bigint')
+                where m.expression in (quote_ident(c.column_name), 'source.' || quote_ident(c.column_name)) and c.type_name in ('smallint', 'integer', 'bigint')
             ) as is_integer
         from (
             select
@@ -282,10 +283,10 @@ states as materialized (
             else 'v.row_count, v.value_sum, v.value_min, v.value_max' end, -- 25
         combos_text,
         case when regroups then 'group by c.organization_id, m.measure_id, c.aggregation_level, c.aggregation_id, c.local_date' else '' end,
-        yardstick_engine.store_states_text(scan_statement.only_dirty)
+        yardstick_engine.store_states_text(scan_statement.only_dirty, scan_statement.is_new)
     );
 end
 $scan_statement$;
 
-comment on function yardstick_engine.scan_statement(uuid, uuid[], boolean) is
-'Text of the one statement that reads a source and writes the day states of the given measures: for a range of local dates, or only for the dirty cells in it.';
+comment on function yardstick_engine.scan_statement(uuid, uuid[], boolean, boolean) is
+'Text of the one statement that reads a source and writes the day states of the given measures: for a range of local dates, or only for the dirty cells in it. is_new: no state of these measures is stored yet.';

@@ -1,6 +1,6 @@
 -- What is equal is left out by a join on the key before ON CONFLICT: an upsert that changes nothing still writes WAL.
 -- A new series that another session makes at the same moment is met by DO UPDATE, which returns its id where DO NOTHING returns no row.
-create or replace function yardstick_engine.store_states_text(only_dirty boolean)
+create or replace function yardstick_engine.store_states_text(only_dirty boolean, is_new boolean)
 returns text
 language sql
 immutable
@@ -40,15 +40,15 @@ stored as (
         (period_type, series_id, period_start, organization_id, row_count, value_sum, value_min, value_max)
     select 1, w.series_id, w.local_date, w.organization_id, w.row_count, w.value_sum, w.value_min, w.value_max
     from wanted as w
-    left join yardstick.metric_partials as o
+    $text$ || case when store_states_text.is_new then '' else $text$left join yardstick.metric_partials as o
         on o.period_type = 1 and o.series_id = w.series_id and o.period_start = w.local_date
         and o.organization_id = w.organization_id and o.period_start >= $1 and o.period_start < $2
     where o.series_id is null
         or (o.row_count, o.value_sum, o.value_min, o.value_max) is distinct from (w.row_count, w.value_sum, w.value_min, w.value_max)
-    order by w.series_id, w.local_date
-    on conflict (period_type, series_id, period_start, organization_id) do update
+    $text$ end || $text$order by w.series_id, w.local_date
+    $text$ || case when store_states_text.is_new then '' else $text$on conflict (period_type, series_id, period_start, organization_id) do update
     set row_count = excluded.row_count, value_sum = excluded.value_sum, value_min = excluded.value_min, value_max = excluded.value_max
-    returning p.series_id, p.period_start, p.organization_id
+    $text$ end || $text$returning p.series_id, p.period_start, p.organization_id
 ),
 gone as (
     delete from yardstick.metric_partials as p
@@ -90,5 +90,5 @@ cross join lateral (
 ) as p$text$
 $store_states_text$;
 
-comment on function yardstick_engine.store_states_text(boolean) is
-'The end of a scan statement: writes day states that are new or changed, deletes those whose rows are gone, and leaves a dirty row for each day, week and month to merge and value.';
+comment on function yardstick_engine.store_states_text(boolean, boolean) is
+'The end of a scan statement: writes day states that are new or changed, deletes those whose rows are gone, and leaves a dirty row for each day, week and month to merge and value. is_new: there is nothing stored to compare with.';
