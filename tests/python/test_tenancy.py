@@ -357,6 +357,78 @@ def test_what_is_foreign_and_what_is_not_there_sound_alike(town):
             assert admin.execute(f"select {column} from yardstick.{table} where id = %s", [foreign[table]]).fetchone()[0].startswith("birch")
 
 
+# One call of every function that works for an organization: with %(metric)s, %(department)s ... of the other one, or of nobody.
+CALLS = {
+    "define_metric": [
+        """select yardstick_api.define_metric(jsonb_build_object('metric_name', 'mine', 'display_name', 'Mine',
+            'calculation_method', 'aggregation', 'data_sources', jsonb_build_object('source', %(source)s::text,
+            'measures', jsonb_build_object('n', jsonb_build_object('agg', 'count')))))""",
+    ],
+    "record_value": ["select yardstick_api.record_value('town_x', 1, department_id => %(department)s)"],
+    "record_values": [
+        "select yardstick_api.record_values(jsonb_build_array(jsonb_build_object('metric_name', 'town_x', 'value', 1, 'team_id', %(team)s::text)))"
+    ],
+    "refresh_metric": ["select yardstick_api.refresh_metric(%(metric)s, now() - interval '1 day', now())"],
+    "metric_value": [
+        "select yardstick_api.metric_value(%(metric)s, 'org', null, 'monthly')",
+        "select coalesce(yardstick_api.metric_value('acme_metric', 'dept', %(department)s, 'monthly'), -1)",
+    ],
+    "metric_series": [
+        "select count(*) from yardstick_api.metric_series(%(metric)s, 'org', null, 'monthly', now() - interval '1 year', now())",
+        "select count(*) from yardstick_api.metric_series('acme_metric', 'dept', %(department)s, 'monthly', now() - interval '1 year', now())",
+    ],
+    "set_target": [
+        """select yardstick_api.set_target(jsonb_build_object('metric_name', %(metric)s::text, 'effective_from', '2026-01-01', 'target_value', 1))""",
+    ],
+    "create_alert": [
+        """select yardstick_api.create_alert(jsonb_build_object('alert_name', 'mine', 'metric_name', %(metric)s::text, 'alert_type', 'threshold',
+            'condition_config', jsonb_build_object('op', '>', 'value', 1)))""",
+    ],
+    "open_alerts": ["select coalesce(string_agg(a::text, ','), '') from yardstick_api.open_alerts() as a"],
+}
+SYNCS = {"sync_department", "sync_team", "sync_user", "sync_role"}
+FOR_A_DBA = {"bind_login", "unbind_login", "register_source", "sync_organization", "use_organization"}
+
+
+def answer(connection, statement, parameters):
+    """What a call says: its value, or its SQLSTATE and message without the names that were asked for."""
+    try:
+        with connection.transaction(force_rollback=True):
+            return str(connection.execute(statement, parameters).fetchone()[0])
+    except psycopg.Error as error:
+        said = f"{error.sqlstate} {error.diag.message_primary}"
+    for asked in parameters.values():
+        said = said.replace(str(asked), "?")
+    return said
+
+
+def test_every_function_of_the_api_is_asked(town):
+    with town.database.connect() as admin:
+        rows = admin.execute("select proname::text from pg_proc where pronamespace = 'yardstick_api'::regnamespace")
+        assert {name for (name,) in rows} == CALLS.keys() | SYNCS | FOR_A_DBA
+
+
+@pytest.mark.parametrize(("function", "number"), [(name, n) for name, calls in CALLS.items() for n in range(len(calls))])
+def test_no_function_of_the_api_tells_of_another_organization(town, function, number):
+    statement = CALLS[function][number]
+    with town.database.connect() as admin:
+        one = "select id from yardstick.{} where organization_id = %s limit 1"
+        foreign = {
+            "metric": "birch_metric", "source": "birch source",
+            **{name: admin.execute(one.format(name + "s"), [town.birch]).fetchone()[0] for name in ("department", "team")},
+        }  # fmt: skip
+    nobody_s = {"metric": "no_metric", "source": "no source", "department": uuid.uuid4(), "team": uuid.uuid4()}
+    used = {name for name in foreign if f"%({name})s" in statement}
+    with town.database.connect("town_acme_app", autocommit=False) as app:
+        assert refused(app, statement, nobody_s).startswith("YS004"), "works without an organization"
+        app.execute("select yardstick_api.use_organization(%s)", [town.acme])
+        said = [answer(app, statement, {name: asked[name] for name in used}) for asked in (foreign, nobody_s)]
+    assert said[0] == said[1]
+    assert "birch" not in said[0] and str(town.birch) not in said[0]
+    if function == "open_alerts":
+        assert "acme alert" in said[0]
+
+
 def test_the_owner_changes_nothing_of_another_or_of_the_platform(town):
     """The rights under every function of the API, with the context of one organization."""
     with town.database.connect(autocommit=False) as admin:
