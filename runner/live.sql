@@ -11,7 +11,7 @@ routines as (
             e'\n',
             case when p.prokind = 'a' then p.prosrc else pg_get_functiondef(p.oid) end,
             pg_get_userbyid(p.proowner),
-            (select string_agg(acl.entry::text, ' ' order by acl.entry::text) from unnest(p.proacl) as acl (entry)),
+            (select string_agg(acl.entry::text, ' ' order by acl.entry::text) from unnest(coalesce(p.proacl, acldefault('f', p.proowner))) as acl (entry)),
             obj_description(p.oid, 'pg_proc')
         ) as state
     from pg_proc as p
@@ -48,7 +48,7 @@ relations as (
             case when c.relkind in ('v', 'm') then pg_get_viewdef(c.oid) end,
             c.relrowsecurity::text, c.relforcerowsecurity::text, pg_get_userbyid(c.relowner),
             case when c.relkind in ('v', 'm') then concat_ws(' ', obj_description(c.oid, 'pg_class'), c.reloptions::text) end,
-            (select string_agg(acl.entry::text, ' ' order by acl.entry::text) from unnest(c.relacl) as acl (entry)),
+            (select string_agg(acl.entry::text, ' ' order by acl.entry::text) from unnest(coalesce(c.relacl, acldefault('r', c.relowner))) as acl (entry)),
             (
                 select string_agg(concat_ws(
                     ' ', a.attname,

@@ -180,7 +180,7 @@ checks as (
     union all
 
     select
-        'sources: every row belongs to a known organization and a possible time',
+        'sources: every row belongs to a known organization and a possible time' as check_name,
         (
             select string_agg(format('%s: %s', u.source_name, u.problem), '; ' order by u.source_name)
             from yardstick_ops.unmatched_rows(now() - interval '30 days') as u

@@ -1,15 +1,18 @@
 """A deploy that is killed anywhere is finished by the next one, and two at once are one."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
 
 from runner import deploy, migrations
-from runner.testing import schema_dump
+from runner.cluster import Cluster
+from runner.testing import Database, schema_dump
 
 YARDSTICK = Path(sys.executable).parent / "yardstick"
 NUMBERS = [path.stem[:4] for path in migrations.files()]
@@ -60,6 +63,14 @@ def undisturbed(cluster, empty_database):
 
 
 @pytest.fixture
+def folder_for_a_cluster():
+    made = Path(tempfile.mkdtemp(prefix="ys-two-", dir="/tmp"))
+    made.chmod(0o755)
+    yield made
+    shutil.rmtree(made, ignore_errors=True)
+
+
+@pytest.fixture
 def victim(cluster):
     made = cluster.create(f"victim_{os.urandom(4).hex()}")
     yield made
@@ -106,6 +117,21 @@ def test_two_at_once_from_two_shells(cluster, undisturbed, victim):
     outputs = [finish(process) for process in [yardstick(victim, "deploy"), yardstick(victim, "deploy")]]
     assert sorted("nothing to deploy" in output for output in outputs) == [False, True], outputs
     assert_equal(cluster, victim, undisturbed)
+
+
+def test_two_databases_of_one_cluster_at_once(folder_for_a_cluster):
+    """Roles belong to the cluster: both deploys make them, or find them made."""
+    served = Cluster(state=folder_for_a_cluster / "state", socket=folder_for_a_cluster / "s", port=5481, for_tests=True)
+    served.up()
+    try:
+        pair = Database(served, "yardstick"), Database(served, "other")
+        with Database(served, "postgres").connect() as connection:
+            connection.execute("create database other")
+        for process in [yardstick(one, "deploy") for one in pair]:
+            finish(process)
+        assert schema_dump(pair[0]) == schema_dump(pair[1])
+    finally:
+        served.down()
 
 
 def test_twice(cluster, undisturbed):
