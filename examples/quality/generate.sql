@@ -20,7 +20,7 @@ openings as (
         case when slot.dice < 0.15 then 'critical' when slot.dice < 0.6 then 'major' else 'minor' end as severity,
         case when slot.dice < 0.15 then 14 when slot.dice < 0.6 then 30 else 45 end as allowed_days,
         case
-            when slot.department_id = 1112 then 0.93 - 0.8 * greatest(0, 1 - slot.days_ago / 240.0)
+            when slot.department_id = 1112 then 0.93 - greatest(0, 1 - slot.days_ago / 240.0)
             else 0.93 - 0.06 * quality.noise('punctuality' || slot.department_id)
         end as punctuality
     from quality.slots('capa', 3, 0.35, generate.as_of) as slot

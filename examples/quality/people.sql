@@ -12,7 +12,7 @@ values
 (1100, 1, null, 'Operations', 0.2),
 (1110, 1, 1100, 'Manufacturing', 0.3),
 (1111, 1, 1110, 'Filling', 1.3),
-(1112, 1, 1110, 'Packaging', 1.2),
+(1112, 1, 1110, 'Packaging', 1.6),
 (1120, 1, 1100, 'Warehouse', 0.8),
 (1200, 1, null, 'Quality', 0),
 (1210, 1, 1200, 'Quality Control', 1.0),

@@ -290,7 +290,7 @@ def test_the_lines_of_lakeside_improve(connection):
         where m.metric_name = 'deviation_count' and d.external_id = '2110' and c.time_window = 'monthly'
         """,
     )[0][0]
-    assert sum(found[1:7]) * 2 > sum(found[-7:-1]) * 3
+    assert sum(found[1:7]) * 4 > sum(found[-7:-1]) * 5
 
 
 def test_every_direction_and_status_is_shown(connection):
