@@ -77,7 +77,7 @@ create table yardstick.metric_dirty (
     source_id       uuid        not null,
     stage           text        not null,
     measure_key     text,
-    measure_id      uuid,
+    measure_ids     uuid[],
     period_type     smallint    not null default 1,
     period_start    date        not null,
     slice_start     date,
@@ -94,7 +94,7 @@ comment on column yardstick.metric_dirty.source_id is 'Source whose rows changed
 comment on column yardstick.metric_dirty.stage is
 'What waits: source (rows changed), day (day states changed), month (month states changed).';
 comment on column yardstick.metric_dirty.measure_key is 'Only measures of this key; null: of any key.';
-comment on column yardstick.metric_dirty.measure_id is 'Only this measure; null: all of the source and key.';
+comment on column yardstick.metric_dirty.measure_ids is 'Measures whose states changed; null at stage source: all of the source and key.';
 comment on column yardstick.metric_dirty.period_type is
 'Length of the period: 1 day, 2 week, 3 month, 4 quarter, 5 year.';
 comment on column yardstick.metric_dirty.period_start is 'First day of the period on the organization''s calendar.';

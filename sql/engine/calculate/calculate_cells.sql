@@ -38,8 +38,17 @@ begin
     perform yardstick.ensure_year_partitions('yardstick.metric_calculations', low, (last_end at time zone 'UTC')::date);
 
     -- A metric that is calculated for the first time has nothing to compare with, which is most of the cost of a backfill.
+    -- Looked up by the key of the organization level first, which nearly every metric has.
     has_rows := exists (
+        select from unnest(calculate_cells.organization_ids) as o (organization_id)
+        cross join unnest(calculate_cells.metric_ids) as m (metric_id)
+        inner join yardstick.metric_calculations as c
+            on c.organization_id = o.organization_id and c.metric_id = m.metric_id
+            and c.aggregation_level = 'org' and c.aggregation_id = o.organization_id
+            and c.time_window = yardstick_engine.window_name(calculate_cells.period_type)
+    ) or exists (
         select from yardstick.metric_calculations as c
+        inner join yardstick.metric_definitions as d on d.id = c.metric_id and not 'org' = any(d.aggregation_levels)
         where c.organization_id = any(calculate_cells.organization_ids)
             and c.metric_id = any(calculate_cells.metric_ids)
             and c.time_window = yardstick_engine.window_name(calculate_cells.period_type)

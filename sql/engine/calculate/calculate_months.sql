@@ -10,50 +10,61 @@ set search_path = pg_catalog, pg_temp
 as $calculate_months$
 declare
     touched record;
-    written bigint;
+    written bigint := 0;
 begin
-    with
+    -- Periods that share their set of measures go together; where the sets are many, all periods take all measures.
+    for touched in
+        with
 
-    taken as (
-        delete from yardstick.metric_dirty as t
-        where t.source_id = calculate_months.source_id and t.stage = 'day' and t.slice_start = any(calculate_months.months)
-        returning t.organization_id, t.measure_id, t.period_type, t.period_start
-    ),
+        taken as (
+            delete from yardstick.metric_dirty as t
+            where t.source_id = calculate_months.source_id and t.stage = 'day' and t.slice_start = any(calculate_months.months)
+            returning t.organization_id, t.measure_ids, t.period_type, t.period_start
+        ),
 
-    cells as (
-        select distinct t.organization_id, t.measure_id, t.period_type::integer as period_type, t.period_start
-        from taken as t
-    )
+        periods as (
+            select
+                t.organization_id, t.period_type::integer as period_type, t.period_start,
+                array_agg(distinct m.measure_id) as measure_ids
+            from taken as t
+            cross join lateral unnest(t.measure_ids) as m (measure_id)
+            group by t.organization_id, t.period_type, t.period_start
+        ),
 
-    select
-        array_agg(c.organization_id) as organization_ids, array_agg(c.measure_id) as measure_ids,
-        array_agg(c.period_type) as period_types, array_agg(c.period_start) as period_starts
-    into touched
-    from cells as c;
-    if touched.organization_ids is null then
-        return 0;
-    end if;
+        sets as (
+            select count(distinct p.measure_ids) as number, array(
+                select distinct m.measure_id from taken as t cross join lateral unnest(t.measure_ids) as m (measure_id)
+            ) as all_ids
+            from periods as p
+        )
 
-    perform yardstick_engine.merge_windows(
-        touched.organization_ids, touched.measure_ids, touched.period_types, touched.period_starts
-    );
-    written := yardstick_engine.calculate_touched(
-        calculate_months.source_id, touched.organization_ids, touched.measure_ids, touched.period_types, touched.period_starts,
-        calculate_months.as_of
-    );
+        select
+            case when s.number > 8 then s.all_ids else p.measure_ids end as measure_ids,
+            array_agg(p.organization_id) as organization_ids, array_agg(p.period_type) as period_types, array_agg(p.period_start) as period_starts
+        from periods as p
+        cross join sets as s
+        group by 1
+    loop
+        perform yardstick_engine.merge_windows(
+            touched.measure_ids, touched.organization_ids, touched.period_types, touched.period_starts
+        );
+        written := written + yardstick_engine.calculate_touched(
+            calculate_months.source_id, touched.measure_ids, touched.organization_ids, touched.period_types, touched.period_starts,
+            calculate_months.as_of
+        );
 
-    insert into yardstick.metric_dirty (organization_id, source_id, stage, measure_id, period_type, period_start, slice_start)
-    select distinct
-        t.organization_id, calculate_months.source_id, 'month', t.measure_id, k.period_type, p.period_start,
-        date_trunc('year', p.period_start::timestamp)::date
-    from unnest(touched.organization_ids, touched.measure_ids, touched.period_types, touched.period_starts)
-        as t (organization_id, measure_id, period_type, period_start)
-    inner join yardstick.organizations as o on o.id = t.organization_id
-    cross join (values (4), (5)) as k (period_type)
-    cross join lateral (
-        select yardstick_engine.period_floor(t.period_start, k.period_type, 1, o.fiscal_year_start_month) as period_start
-    ) as p
-    where t.period_type = 3;
+        insert into yardstick.metric_dirty (organization_id, source_id, stage, measure_ids, period_type, period_start, slice_start)
+        select distinct
+            t.organization_id, calculate_months.source_id, 'month', touched.measure_ids, k.period_type, p.period_start,
+            date_trunc('year', p.period_start::timestamp)::date
+        from unnest(touched.organization_ids, touched.period_types, touched.period_starts) as t (organization_id, period_type, period_start)
+        inner join yardstick.organizations as o on o.id = t.organization_id
+        cross join (values (4), (5)) as k (period_type)
+        cross join lateral (
+            select yardstick_engine.period_floor(t.period_start, k.period_type, 1, o.fiscal_year_start_month) as period_start
+        ) as p
+        where t.period_type = 3;
+    end loop;
 
     insert into yardstick.calculation_slices as s (source_id, period_type, period_start)
     select distinct calculate_months.source_id, k.period_type, d.slice_start

@@ -108,7 +108,8 @@ state as materialized (
 judged as %4$s (
     select
         v.metric_no, v.scope_no, v.period_no, v.sample_size,
-        case when r.fits then round(v.value, 4)::numeric(15, 4) end as metric_value,
+        -- The cast rounds half away from zero, once.
+        case when r.fits then v.value::numeric(15, 4) end as metric_value,
         case when %5$L is not null or not r.fits then 'error' when v.value is null then 'warning' else 'success' end as calculation_status,
         case
             when %5$L is not null then %6$L
@@ -161,7 +162,7 @@ row_wanted as %4$s (
     select
         a.row_no, a.metric_no, a.scope_no, a.period_no,
         a.organization_id, a.metric_id, a.aggregation_level, a.aggregation_id, a.starts_at, a.ends_at, a.metric_value, a.previous_value,
-        case when a.previous_value <> 0 then round(100 * (a.metric_value - a.previous_value) / abs(a.previous_value), 2)::numeric(20, 2) end
+        case when a.previous_value <> 0 then (100 * (a.metric_value - a.previous_value) / abs(a.previous_value))::numeric(20, 2) end
             as change_percentage,
         a.target_value,
         (case
@@ -191,7 +192,7 @@ written as (
     select
         r.organization_id, r.metric_id, r.aggregation_level, r.aggregation_id, %13$L, r.starts_at, r.ends_at,
         r.metric_value, r.previous_value, r.change_percentage, r.target_value, r.variance_from_target,
-        r.calculation_status, r.calculation_notes, r.error_code, r.sample_size, r.metric_version, r.metadata, clock_timestamp()
+        r.calculation_status, r.calculation_notes, r.error_code, r.sample_size, r.metric_version, r.metadata, (select clock_timestamp())
     from row_wanted as r
     %14$s
     order by r.row_no

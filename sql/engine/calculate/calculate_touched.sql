@@ -1,7 +1,7 @@
 create or replace function yardstick_engine.calculate_touched(
     source_id        uuid,
-    organization_ids uuid[],
     measure_ids      uuid[],
+    organization_ids uuid[],
     period_types     integer[],
     period_starts    date[],
     as_of            timestamptz
@@ -20,11 +20,8 @@ declare
 begin
     -- Finest windows first: completeness of a longer period counts the finest values inside it.
     for cells in
-        select
-            u.period_type,
-            array_agg(distinct u.measure_id) as measure_ids,
-            yardstick_engine.window_name(u.period_type) as time_window
-        from unnest(calculate_touched.measure_ids, calculate_touched.period_types) as u (measure_id, period_type)
+        select u.period_type, yardstick_engine.window_name(u.period_type) as time_window
+        from unnest(calculate_touched.period_types) as u (period_type)
         group by u.period_type
         order by u.period_type
     loop
@@ -42,7 +39,7 @@ begin
             select array_agg(n.metric_id order by n.metric_id) as metric_ids
             from (
                 select u.metric_id, row_number() over (order by u.metric_id) as number
-                from yardstick_engine.measure_uses(cells.measure_ids) as u
+                from yardstick_engine.measure_uses(calculate_touched.measure_ids) as u
                 inner join yardstick.metric_definitions as d on d.id = u.metric_id
                 where cells.time_window = any(d.time_windows)
                 group by u.metric_id
@@ -60,4 +57,4 @@ end
 $calculate_touched$;
 
 comment on function yardstick_engine.calculate_touched(uuid, uuid[], uuid[], integer[], date[], timestamptz) is
-'Values touched cells of all metrics that use them, fifty metrics a statement, days before weeks before months; returns the number of rows written.';
+'Values the touched periods (parallel arrays organization, period type, period start) for all metrics that use the given measures, fifty metrics a statement, days before weeks before months; returns the number of rows written.';

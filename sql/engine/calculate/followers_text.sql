@@ -6,8 +6,8 @@ set search_path = pg_catalog, pg_temp
 as $followers_text$
     -- The next period shows this value as its previous one; it is valued again by whoever holds its slice.
     select format($text$followers as (
-    insert into yardstick.metric_dirty (organization_id, source_id, stage, measure_id, period_type, period_start, slice_start)
-    select distinct r.organization_id, $5::uuid, %1$L, u.measure_id, %2$s, p.next_start, date_trunc(%3$L, p.next_start::timestamp)::date
+    insert into yardstick.metric_dirty (organization_id, source_id, stage, measure_ids, period_type, period_start, slice_start)
+    select distinct r.organization_id, $5::uuid, %1$L, array[u.measure_id], %2$s, p.next_start, date_trunc(%3$L, p.next_start::timestamp)::date
     from row_wanted as r
     inner join period as p on p.period_no = r.period_no
     left join existing as x on x.metric_no = r.metric_no and x.scope_no = r.scope_no and x.period_no = r.period_no

@@ -59,15 +59,16 @@ begin
         group by p.organization_id, p.source_id, k.period_type, f.period_start
     )
 
-    insert into yardstick.metric_dirty (organization_id, source_id, stage, measure_id, period_type, period_start, slice_start)
+    insert into yardstick.metric_dirty (organization_id, source_id, stage, measure_ids, period_type, period_start, slice_start)
     select
-        c.organization_id, c.source_id, case when c.period_type <= 3 then 'day' else 'month' end, m.measure_id, c.period_type, c.period_start,
+        c.organization_id, c.source_id, case when c.period_type <= 3 then 'day' else 'month' end, m.measure_ids, c.period_type, c.period_start,
         date_trunc(case when c.period_type <= 3 then 'month' else 'year' end, c.period_start::timestamp)::date
     from closed as c
     inner join (
-        select distinct s.organization_id, mm.source_id, s.measure_id
+        select s.organization_id, mm.source_id, array_agg(distinct s.measure_id) as measure_ids
         from yardstick.metric_series as s
         inner join yardstick.metric_measures as mm on mm.id = s.measure_id
+        group by s.organization_id, mm.source_id
     ) as m on m.organization_id = c.organization_id and m.source_id = c.source_id
     where (select count(*) from taken) >= 0;
     get diagnostics marked = row_count;

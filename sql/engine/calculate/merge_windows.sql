@@ -1,7 +1,7 @@
 -- Longer windows are merged from shorter ones, never from rows: week and month from days, quarter and year from months.
 create or replace function yardstick_engine.merge_windows(
-    organization_ids uuid[],
     measure_ids      uuid[],
+    organization_ids uuid[],
     period_types     integer[],
     period_starts    date[]
 )
@@ -46,10 +46,10 @@ begin
     with
 
     touched as materialized (
-        select distinct t.organization_id, t.measure_id, t.period_type, t.period_start
+        select distinct t.organization_id, t.period_type, t.period_start
         from unnest(
-            merge_windows.organization_ids, merge_windows.measure_ids, merge_windows.period_types, merge_windows.period_starts
-        ) as t (organization_id, measure_id, period_type, period_start)
+            merge_windows.organization_ids, merge_windows.period_types, merge_windows.period_starts
+        ) as t (organization_id, period_type, period_start)
         where t.period_type > 1
     ),
 
@@ -80,11 +80,11 @@ begin
         inner join part_periods as pp
             on pp.organization_id = p.organization_id and pp.part_start = p.period_start
         inner join touched as t
-            on t.organization_id = s.organization_id and t.measure_id = s.measure_id
+            on t.organization_id = s.organization_id
             and t.period_type = pp.period_type and t.period_start = pp.period_start
         where p.period_type = part_type and p.period_start >= low and p.period_start < high
             and s.organization_id = any(array(select distinct c.organization_id from touched as c))
-            and s.measure_id = any(array(select distinct c.measure_id from touched as c))
+            and s.measure_id = any(merge_windows.measure_ids)
         group by s.series_id, t.period_type, t.period_start, t.organization_id
     ),
 
@@ -109,7 +109,7 @@ begin
     gone as (
         delete from yardstick.metric_partials as p
         using touched as t, yardstick.metric_series as s
-        where s.organization_id = t.organization_id and s.measure_id = t.measure_id
+        where s.organization_id = t.organization_id and s.measure_id = any(merge_windows.measure_ids)
             and p.period_type = t.period_type and p.series_id = s.series_id
             and p.period_start = t.period_start and p.organization_id = t.organization_id
             and p.period_type between 2 and 5
@@ -129,4 +129,4 @@ end
 $merge_windows$;
 
 comment on function yardstick_engine.merge_windows(uuid[], uuid[], integer[], date[]) is
-'Merges the states of the touched (organization, measure, period type, period start) cells, given as parallel arrays, from their days (weeks, months) or months (quarters, years). Cells of both kinds may not be mixed in one call. Returns the number of states written or deleted.';
+'Merges the states of measures in the touched periods (parallel arrays organization, period type, period start) from their days (weeks, months) or months (quarters, years). Periods of both kinds may not be mixed in one call. Returns the number of states written or deleted.';

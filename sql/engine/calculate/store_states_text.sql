@@ -68,26 +68,33 @@ gone as (
 ),
 touched as (
     $text$ || case when store_states_text.only_dirty then
-        $text$select w.organization_id, w.measure_id, w.local_date from wanted as w
-    inner join stored as t on t.series_id = w.series_id and t.period_start = w.local_date and t.organization_id = w.organization_id$text$
+        $text$select w.organization_id, w.local_date, w.measure_id
+    from wanted as w
+    inner join stored as t on t.series_id = w.series_id and t.period_start = w.local_date and t.organization_id = w.organization_id
+    union all
+    select g.organization_id, g.period_start, g.measure_id
+    from gone as g$text$
     else
-        -- A measure calculated wholly is valued wholly: its formula or its levels may be what changed.
-        'select w.organization_id, w.measure_id, w.local_date from wanted as w'
-    end || $text$
+        -- Measures calculated wholly are valued wholly: their formula or their levels may be what changed.
+        $text$select distinct w.organization_id, w.local_date, null::uuid as measure_id
+    from wanted as w
     union
-    select g.organization_id, g.measure_id, g.period_start from gone as g
+    select g.organization_id, g.period_start, null::uuid
+    from gone as g$text$
+    end || $text$
 )
-insert into yardstick.metric_dirty (organization_id, source_id, stage, measure_id, period_type, period_start, slice_start)
-select distinct
-    t.organization_id, $10::uuid, 'day', t.measure_id, k.period_type,
-    p.period_start,
+insert into yardstick.metric_dirty (organization_id, source_id, stage, measure_ids, period_type, period_start, slice_start)
+select
+    t.organization_id, $10::uuid, 'day', $text$ || case when store_states_text.only_dirty then 'array_agg(distinct t.measure_id)'
+        else 'array(select m.measure_id from measure as m order by m.measure_id)' end || $text$, k.period_type, p.period_start,
     date_trunc('month', p.period_start::timestamp)::date
 from touched as t
 inner join yardstick.organizations as o on o.id = t.organization_id
 cross join (values (1), (2), (3)) as k (period_type)
 cross join lateral (
     select yardstick_engine.period_floor(t.local_date, k.period_type, o.week_start, 1) as period_start
-) as p$text$
+) as p
+group by t.organization_id, k.period_type, p.period_start$text$
 $store_states_text$;
 
 comment on function yardstick_engine.store_states_text(boolean, boolean) is
