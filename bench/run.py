@@ -2,6 +2,7 @@
 
 BENCH_SCALE  1 (default) is the published year; 2 adds the same flights 52 weeks earlier; 0.25 is a quarter.
 BENCH_ROUNDS rounds that count, after one that warms up (default 5).
+The published year is what bench/RESULTS.md keeps.
 An argument names a database that is deployed and may be emptied; without one, yardstick_bench is made anew.
 """
 
@@ -180,11 +181,12 @@ def report(console: Console, times: dict, scale: float, version: str, flights: i
         "# Results",
         "Written by `make bench`. CPU time (user and system) of the backend, COMMIT included; wall time "
         "depends on what else runs. Values, previous values, changes and sample sizes were equal each time.",
-        f"{size}; scale {scale:g}.",
+        f"{size}.",
         "\n".join(lines),
         f"Ratio **{ratio:.2f}**, limit {LIMIT:.1f}. PostgreSQL {version}, "
         f"Python {platform.python_version()}, {machine()}, {date.today()}.",
     ]
-    (FOLDER / "RESULTS.md").write_text("\n\n".join(paragraphs) + "\n")
+    if scale == 1:
+        (FOLDER / "RESULTS.md").write_text("\n\n".join(paragraphs) + "\n")
     if ratio > LIMIT and scale >= 1:
         sys.exit(1)
