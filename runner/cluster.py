@@ -126,7 +126,8 @@ class Cluster:
                 self.create()
             changed = self.configure()
             running = self.is_running()
-            if running and changed:
+            # A cleaner of /tmp may have taken the socket of a running server away.
+            if running and (changed or not (self.socket / f".s.PGSQL.{self.port}").exists()):
                 self.check(self.run(self.bin / "pg_ctl", "stop", "-D", self.data, "-m", "fast", "-w"), "stopped")
                 running = False
             if not running:
