@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -50,6 +51,16 @@ def test_plan_and_status_of_a_database_somebody_changed(database):
     assert "restore    sql/bi/metrics.sql" in plan
     assert "rebuild, for it is in no file: yardstick_ops.stray" in plan
     assert "theirs is not ours and leans on view yardstick_bi.organizations" in plan
+
+
+def test_a_deploy_of_nothing_takes_less_than_two_seconds(database):
+    yardstick(database, "deploy")
+    took = []
+    for _ in range(3):
+        start = time.monotonic()
+        assert "nothing to deploy" in yardstick(database, "deploy")
+        took.append(time.monotonic() - start)
+    assert min(took) < 2
 
 
 def test_unload_keeps_the_data(database):

@@ -204,12 +204,40 @@ def test_without_the_scheduler_the_rest_is_deployed(another):
     assert "pg_cron is not loaded: jobs are not registered" in done.stdout
 
 
-def machine_without_postgresql(*command: str) -> subprocess.CompletedProcess:
-    """Run a command where the folders of the server are empty, and nowhere else."""
-    hide = "mount -t tmpfs none /usr/lib/postgresql && mount -t tmpfs none /usr/share/postgresql && exec \"$@\""
-    return subprocess.run(
-        ["unshare", "--mount", "sh", "-c", hide, "sh", *command], stdin=subprocess.DEVNULL, capture_output=True, text=True
-    )
+def elsewhere(mounts: str, *command) -> subprocess.CompletedProcess:
+    """Run a command on a machine that looks different, and on nothing else."""
+    done = subprocess.run(
+        ["unshare", "--mount", "sh", "-c", mounts + ' && exec "$@"', "sh", *map(str, command)],
+        stdin=subprocess.DEVNULL, capture_output=True, text=True,
+    )  # fmt: skip
+    if done.stderr.startswith(("mount", "unshare")):
+        pytest.skip("nothing can be mounted here")
+    return done
+
+
+def machine_without_postgresql(*command) -> subprocess.CompletedProcess:
+    return elsewhere("mount -t tmpfs none /usr/lib/postgresql && mount -t tmpfs none /usr/share/postgresql", *command)
+
+
+@as_root
+@pytest.mark.parametrize("lacks", ["plpython3u", "plpgsql_check", "pg_cron"])
+def test_a_machine_without_an_extension(folder, lacks):
+    ours = Cluster(state=folder / "state", socket=folder / "s", port=5479)
+    extensions = Path(f"/usr/share/postgresql/{ours.version}/extension")
+    shutil.copytree(extensions, folder / "extension", ignore=shutil.ignore_patterns(f"{lacks}*"))
+    (folder / "extension").chmod(0o755)
+    place = ["env", f"YARDSTICK_STATE={ours.state}", f"YARDSTICK_SOCKET={ours.socket}", f"YARDSTICK_PORT={ours.port}"]
+    try:
+        done = elsewhere(f"mount --bind {folder / 'extension'} {extensions}", *place, YARDSTICK, "deploy")
+    finally:
+        ours.down()
+    if lacks == "plpython3u":
+        assert done.returncode == 1
+        assert done.stderr.startswith("yardstick: The server lacks the extension plpython3u: install it there")
+        assert len(done.stderr.strip().splitlines()) == 1
+    else:
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert f"note: {lacks} is not" in done.stdout
 
 
 @as_root
@@ -225,8 +253,6 @@ def test_no_sudo(folder):
                 (tools / tool.name).symlink_to(tool)
     path = f"PATH={tools}"
     done = machine_without_postgresql("runuser", "-u", "nobody", "--", "env", path, "sh", str(folder / "runner/bootstrap.sh"))
-    if done.stderr.startswith(("mount", "unshare")):
-        pytest.skip("nothing can be mounted here")
     assert done.returncode == 1
     assert "there is no sudo here; have an administrator run: apt-get install postgresql-" in done.stderr
     assert len(done.stderr.strip().splitlines()) == 1
@@ -235,7 +261,5 @@ def test_no_sudo(folder):
 @as_root
 def test_no_server_installed():
     done = machine_without_postgresql(str(YARDSTICK), "up")
-    if done.stderr.startswith(("mount", "unshare")):
-        pytest.skip("nothing can be mounted here")
     assert done.returncode == 1
     assert "PostgreSQL" in done.stderr and "Traceback" not in done.stderr
