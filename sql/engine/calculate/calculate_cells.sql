@@ -32,13 +32,11 @@ begin
     if coalesce(cardinality(calculate_cells.metric_ids), 0) = 0 or low is null then
         return 0;
     end if;
-    perform
-        set_config('enable_nestloop', case when is_small then 'on' else 'off' end, true),
-        set_config('enable_sort', case when is_small then 'on' else 'off' end, true);
     perform yardstick.ensure_year_partitions('yardstick.metric_calculations', low, (last_end at time zone 'UTC')::date);
 
     -- A metric that is calculated for the first time has nothing to compare with, which is most of the cost of a backfill.
     -- Looked up by the key of the organization level first, which nearly every metric has.
+    perform set_config('enable_nestloop', 'on', true);
     has_rows := exists (
         select from unnest(calculate_cells.organization_ids) as o (organization_id)
         cross join unnest(calculate_cells.metric_ids) as m (metric_id)
@@ -54,6 +52,10 @@ begin
             and c.time_window = yardstick_engine.window_name(calculate_cells.period_type)
     );
     has_targets := exists (select from yardstick.metric_targets as t where t.metric_id = any(calculate_cells.metric_ids));
+
+    perform
+        set_config('enable_nestloop', case when is_small then 'on' else 'off' end, true),
+        set_config('enable_sort', case when is_small then 'on' else 'off' end, true);
 
     begin
         execute yardstick_engine.calculate_statement(calculate_cells.metric_ids, calculate_cells.period_type, has_rows, has_targets)

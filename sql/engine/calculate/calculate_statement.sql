@@ -27,7 +27,7 @@ organization as materialized (
 ),
 period as materialized (
     select
-        row_number() over (order by o.organization_no, t.period_start) as period_no, o.organization_no, o.organization_id,
+        (o.organization_no << 24) | (%17$s) as period_no, o.organization_no, o.organization_id,
         t.period_start, n.next_start, o.today, o.week_start, o.fiscal_year_start_month,
         t.period_start::timestamp at time zone o.timezone as starts_at, n.next_start::timestamp at time zone o.timezone as ends_at
     from (
@@ -123,11 +123,11 @@ judged as %4$s (
     ) as r
 ),
 %7$s
--- One bigint holds the whole key order, so that one sort by one number serves the previous value and the insert.
+-- One bigint holds the whole key order, so that one sort by one number serves the previous value and the insert. Periods are
+-- numbered by their place in time: the number before belongs to the period before.
 keyed as (
     select
-        ((s.organization_no << 49) | (j.metric_no << 43) | (s.scope_no << 21)) as series_no,
-        ((s.organization_no << 49) | (j.metric_no << 43) | (s.scope_no << 21) | j.period_no) as row_no,
+        ((s.organization_no << 49) | (j.metric_no << 43) | (s.scope_no << 21) | (j.period_no & 2097151)) as row_no,
         j.metric_no, j.scope_no, j.period_no, s.organization_id, s.aggregation_level, s.aggregation_id,
         j.sample_size, j.metric_value, j.calculation_status, j.calculation_notes, j.error_code,
         m.metric_id, m.version, m.direction, m.target_value, m.target_low, m.target_high, m.finest,
@@ -143,7 +143,7 @@ ordered as %4$s (
     select
         k.*,
         lag(k.metric_value) over w as value_before,
-        coalesce(lag(k.series_no) over w = k.series_no and lag(k.ends_at) over w = k.starts_at, false) as follows
+        coalesce(lag(k.row_no) over w = k.row_no - 1, false) as follows
     from keyed as k
     window w as (order by k.row_no)
 ),
@@ -246,7 +246,16 @@ select count(*) from written
     target_value = excluded.target_value, variance_from_target = excluded.variance_from_target,
         calculation_status = excluded.calculation_status, calculation_notes = excluded.calculation_notes, error_code = excluded.error_code,
         sample_size = excluded.sample_size, metric_version = excluded.metric_version, metadata = excluded.metadata,
-        calculation_timestamp = excluded.calculation_timestamp$text$ else '' end
+        calculation_timestamp = excluded.calculation_timestamp$text$ else '' end,
+        case calculate_statement.period_type
+            when 1 then 't.period_start - $6 + 1'
+            when 2 then '(t.period_start - $6) / 7 + 1'
+            else format(
+                '(date_part(''year'', t.period_start)::integer * 12 + date_part(''month'', t.period_start)::integer'
+                ' - date_part(''year'', $6)::integer * 12 - date_part(''month'', $6)::integer) / %s + 1',
+                case calculate_statement.period_type when 3 then 1 when 4 then 3 else 12 end
+            )
+        end -- 17
     )
 $calculate_statement$;
 
