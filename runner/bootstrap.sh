@@ -91,14 +91,15 @@ stamp() { cat ".venv/.stamp-$1" 2>/dev/null || true; }
 [ "$extra" = client ] && extra=run
 if [ "$(stamp "$extra")" != "$wanted" ] && { [ "$extra" != run ] || [ "$(stamp any)" != "$wanted" ]; }; then
     log=$(mktemp)
-    if [ ! -x .venv/bin/pip ]; then
+    # A venv of another Python, or of a folder that was moved, is made anew.
+    if ! .venv/bin/python -c 'import pip' 2>/dev/null; then
         say 'yardstick: making .venv'
-        /usr/bin/python3 -m venv .venv >"$log" 2>&1 || { last_words "$log"; refuse 'the venv could not be made.'; }
+        /usr/bin/python3 -m venv --clear .venv >"$log" 2>&1 || { last_words "$log"; refuse 'the venv could not be made.'; }
     fi
     what='.'
     [ "$extra" = run ] || what=".[$extra]"
     say "yardstick: installing the runner${1:+ and what \"$1\" needs}"
-    .venv/bin/pip install --quiet --editable "$what" >"$log" 2>&1 || { last_words "$log"; refuse 'pip could not install it.'; }
+    .venv/bin/python -m pip install --quiet --editable "$what" >"$log" 2>&1 || { last_words "$log"; refuse 'pip could not install it.'; }
     rm -f "$log"
     echo "$wanted" >".venv/.stamp-$extra"
     echo "$wanted" >.venv/.stamp-any
