@@ -152,11 +152,19 @@ def test_a_policy_added_by_hand_goes(house):
     assert house.status().is_clean
 
 
-def test_row_level_security_switched_off_by_hand_is_spoken_of_until_it_is_back(house):
-    house.run("alter table yardstick.organizations no force row level security")
-    assert house.deploy().notes or house.status().is_clean
-    if not house.status().is_clean:
-        house.run("alter table yardstick.organizations force row level security")
+def test_what_no_file_puts_right_is_spoken_of_until_it_is_right(house):
+    house.run("alter table yardstick.job_runs enable row level security")
+    for _ in range(2):
+        assert any("sql/tables/job_runs.sql" in note for note in house.deploy().notes)
+    house.run("alter table yardstick.job_runs disable row level security")
+    assert house.deploy().notes == []
+    assert house.status().is_clean
+
+
+def test_what_a_migration_changes_is_no_change_by_hand(house):
+    house.run("alter table yardstick.job_runs enable row level security")
+    house.run("update yardstick_migrations.applied set applied_at = clock_timestamp() where id like '0012%'")
+    assert house.deploy().notes == []
     assert house.status().is_clean
 
 
