@@ -63,7 +63,7 @@ select matches(
     pg_temp.as_login('tap_acme_bi', $$
         select pg_temp.explain('select metric_value from yardstick_bi.metric_values where metric_name = ''tap_up'' and time_window = ''monthly'' and aggregation_level = ''org'' and period_end > now() - interval ''1 year''')
     $$),
-    'Index Scan using metric_calculations_\d+_pkey.*\n +Index Cond: \(\(organization_id = \$\d+\) AND .*'
+    'Index Scan using metric_calculations_\d+_pkey.*\n +Index Cond: \(\(organization_id = (\$\d+|\(InitPlan \d+\)\.col1)\) AND .*'
     || '\(aggregation_level = ''org''::text\) AND \(time_window = ''monthly''::text\) AND \(period_end >',
     'is read by the primary key, the organization first'
 );
