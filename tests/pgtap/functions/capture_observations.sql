@@ -7,7 +7,7 @@ insert into tenants values
 ('york', yardstick_api.sync_organization('{"external_id": "capture-york", "organization_name": "York", "timezone": "America/New_York"}'));
 do $$begin perform yardstick.ensure_year_partitions('analytics_metrics', '2025-01-01', '2026-12-31'); end$$;
 create temp view cells as
-select t.name, d.stage, d.measure_key, d.measure_id, d.period_type::integer, d.period_start
+select t.name, d.stage, d.measure_key, d.measure_ids, d.period_type::integer, d.period_start
 from yardstick.metric_dirty as d
 inner join tenants as t on d.organization_id = t.id
 inner join yardstick.metric_sources as s on d.source_id = s.id and s.source_name = 'analytics_metrics' and s.organization_id is null;
@@ -18,7 +18,7 @@ select t.id, n.name, 'quality', 1, m.at
 from tenants as t, (values ('a'), ('b')) as n (name), (values (timestamptz '2026-01-01 03:00:00+00'), ('2026-01-01 03:10:00+00')) as m (at);
 select results_eq(
     'select * from cells order by name, measure_key',
-    $$values ('tokyo', 'source', 'a', null::uuid, 1, date '2026-01-01'), ('tokyo', 'source', 'b', null, 1, '2026-01-01'),
+    $$values ('tokyo', 'source', 'a', null::uuid[], 1, date '2026-01-01'), ('tokyo', 'source', 'b', null, 1, '2026-01-01'),
     ('york', 'source', 'a', null, 1, '2025-12-31'), ('york', 'source', 'b', null, 1, '2025-12-31')$$,
     'notes each day of each organization and name once, on its own calendar'
 );
