@@ -32,7 +32,7 @@ check: ## what can be checked without a database
 	@runner/bootstrap.sh check
 	@.venv/bin/python -m runner.checks
 
-docs: ## write docs/data-model.md from the catalog
+docs: ## write docs/data-model.md and docs/api.md from the catalog
 	@runner/bootstrap.sh
 	@$(YARDSTICK) docs
 

@@ -192,19 +192,23 @@ def psql(role, dbname, arguments):
 
 @cli.command()
 def docs():
-    """Write docs/data-model.md from the catalog."""
+    """Write docs/data-model.md and the functions of docs/api.md from the catalog."""
     target = started(Target())
     deploy_and_tell(target)
+    from runner import api_docs
     from runner import docs as documents
 
-    path = ROOT / "docs" / "data-model.md"
     with target.connect() as connection:
-        text = documents.generate(connection)
-    if path.exists() and path.read_text() == text:
-        console.print("docs/data-model.md is up to date")
-        return
-    path.write_text(text)
-    console.print("written: docs/data-model.md")
+        pages = {
+            ROOT / "docs" / "data-model.md": lambda text: documents.generate(connection),
+            ROOT / "docs" / "api.md": lambda text: api_docs.generate(connection, text),
+        }
+        for path, write in pages.items():
+            old = path.read_text() if path.exists() else ""
+            new = write(old)
+            if new != old:
+                path.write_text(new)
+            console.print(f"{'up to date' if new == old else 'written'}: docs/{path.name}")
 
 
 @cli.command()

@@ -39,6 +39,8 @@ end
 $bind_login$;
 
 comment on function yardstick_api.bind_login(name, uuid, text) is
-'Ties a login to one organization for good (bound), or trusts it to name this one, or with null any, in each transaction (trusted).';
+'Ties a login to one organization for good (bound), or trusts it to name this one, or with null any, in each transaction (trusted). '
+'YS001: another kind, or a bound login without organization. YS003: no such role or organization. YS005: the caller is '
+'no DBA.';
 
 grant execute on function yardstick_api.bind_login(name, uuid, text) to yardstick_dba;

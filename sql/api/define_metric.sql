@@ -16,6 +16,8 @@ end
 $define_metric$;
 
 comment on function yardstick_api.define_metric(jsonb) is
-'Makes or changes the metric of this name and returns its id; the same definition again changes nothing.';
+'Makes or changes the metric of this name and returns its id; the same definition again changes nothing. '
+'YS001: a key is unknown, of another type or impossible. YS002: a condition, value or formula is not allowed. YS003: no '
+'such source or user. YS004: no organization chosen. YS008: the source cannot be read.';
 
 grant execute on function yardstick_api.define_metric(jsonb) to yardstick_app, yardstick_dba, yardstick_worker;

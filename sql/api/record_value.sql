@@ -45,7 +45,9 @@ end
 $record_value$;
 
 comment on function yardstick_api.record_value(text, numeric, timestamptz, uuid, uuid, uuid, text, text, text, text, jsonb, uuid) is
-'Records one observation and returns its id; the same id again records nothing.';
+'Records one observation and returns its id; the same id again records nothing. '
+'YS001: a key is missing. YS003: the department, team or user is not of this organization. YS004: no organization '
+'chosen. YS006: value or time is out of range.';
 
 grant execute on function yardstick_api.record_value(text, numeric, timestamptz, uuid, uuid, uuid, text, text, text, text, jsonb, uuid)
 to yardstick_app, yardstick_dba, yardstick_worker;

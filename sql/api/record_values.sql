@@ -19,6 +19,8 @@ end
 $record_values$;
 
 comment on function yardstick_api.record_values(jsonb) is
-'Records a list of observations, with the keys that record_value has parameters, all or none; returns how many were new.';
+'Records a list of observations, with the keys that record_value has parameters, all or none; returns how many were new. '
+'YS001: a key is unknown, missing or of another type. YS003: a department, team or user is not of this organization. '
+'YS004: no organization chosen. YS006: a value or time is out of range.';
 
 grant execute on function yardstick_api.record_values(jsonb) to yardstick_app, yardstick_dba, yardstick_worker;

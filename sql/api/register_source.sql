@@ -14,6 +14,8 @@ end
 $register_source$;
 
 comment on function yardstick_api.register_source(jsonb) is
-'Makes or changes the source of this name and returns its id: a table or view that metrics may be calculated from.';
+'Makes or changes the source of this name and returns its id: a table or view that metrics may be calculated from. '
+'YS001: a key is unknown, of another type or impossible. YS002: the row_filter is not allowed. YS003: no such relation '
+'or column. YS005: the caller is no DBA. YS008: yardstick_reader cannot read it.';
 
 grant execute on function yardstick_api.register_source(jsonb) to yardstick_dba;

@@ -62,6 +62,6 @@ $set_target$;
 comment on function yardstick_api.set_target(jsonb) is
 'Sets the target of a metric from a date on, for every scope or one, and returns its id; the same date again replaces '
 'it. YS001: a key is unknown, of another type or impossible. YS003: no such metric or scope. YS004: no organization '
-'chosen.';
+'chosen. YS006: the date is out of range.';
 
 grant execute on function yardstick_api.set_target(jsonb) to yardstick_app, yardstick_worker;

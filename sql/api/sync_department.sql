@@ -44,6 +44,8 @@ end
 $sync_department$;
 
 comment on function yardstick_api.sync_department(jsonb) is
-'Makes or changes the department with this id or external_id; keys left out stay as they are. Returns its id.';
+'Makes or changes the department with this id or external_id; keys left out stay as they are. Returns its id. '
+'YS001: a key is unknown, missing or of another type. YS003: the id is another organization''s, or the parent unknown. '
+'YS004: no organization chosen. YS007: id and external_id belong to two departments.';
 
 grant execute on function yardstick_api.sync_department(jsonb) to yardstick_app, yardstick_dba, yardstick_worker;

@@ -86,6 +86,8 @@ end
 $sync_organization$;
 
 comment on function yardstick_api.sync_organization(jsonb) is
-'Makes or changes the organization with this id or external_id; keys left out stay as they are. Returns its id.';
+'Makes or changes the organization with this id or external_id; keys left out stay as they are. Returns its id. '
+'YS001: a key is unknown, missing or of another type. YS005: the caller does not serve it. YS007: another organization '
+'has this external_id.';
 
 grant execute on function yardstick_api.sync_organization(jsonb) to yardstick_app, yardstick_dba, yardstick_worker;

@@ -34,6 +34,8 @@ end
 $sync_role$;
 
 comment on function yardstick_api.sync_role(jsonb) is
-'Makes or changes the role with this id or external_id; keys left out stay as they are. Returns its id.';
+'Makes or changes the role with this id or external_id; keys left out stay as they are. Returns its id. '
+'YS001: a key is unknown, missing or of another type. YS003: the id is another organization''s. YS004: no organization '
+'chosen. YS007: id and external_id belong to two roles.';
 
 grant execute on function yardstick_api.sync_role(jsonb) to yardstick_app, yardstick_dba, yardstick_worker;

@@ -32,6 +32,8 @@ end
 $sync_team$;
 
 comment on function yardstick_api.sync_team(jsonb) is
-'Makes or changes the team with this id or external_id; keys left out stay as they are. Returns its id.';
+'Makes or changes the team with this id or external_id; keys left out stay as they are. Returns its id. '
+'YS001: a key is unknown, missing or of another type. YS003: the id is another organization''s, or the department '
+'unknown. YS004: no organization chosen. YS007: id and external_id belong to two teams.';
 
 grant execute on function yardstick_api.sync_team(jsonb) to yardstick_app, yardstick_dba, yardstick_worker;

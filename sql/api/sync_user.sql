@@ -53,6 +53,8 @@ end
 $sync_user$;
 
 comment on function yardstick_api.sync_user(jsonb) is
-'Makes or changes the user with this id or external_id, and with the key roles the roles held; keys left out stay as they are. Returns its id.';
+'Makes or changes the user with this id or external_id, and with the key roles the roles held; keys left out stay as they are. Returns its id. '
+'YS001: a key is unknown, missing or of another type. YS003: the id is another organization''s, or a department, team '
+'or role unknown. YS004: no organization chosen. YS007: id and external_id belong to two users.';
 
 grant execute on function yardstick_api.sync_user(jsonb) to yardstick_app, yardstick_dba, yardstick_worker;

@@ -21,6 +21,7 @@ end
 $unbind_login$;
 
 comment on function yardstick_api.unbind_login(name, uuid) is
-'Takes from a login this organization, or with null all it had; returns how many bindings are gone. Open transactions keep theirs.';
+'Takes from a login this organization, or with null all it had; returns how many bindings are gone. Open transactions keep theirs. '
+'YS005: the caller is no DBA.';
 
 grant execute on function yardstick_api.unbind_login(name, uuid) to yardstick_dba;

@@ -36,6 +36,7 @@ end
 $use_organization$;
 
 comment on function yardstick_api.use_organization(uuid, uuid) is
-'Names the organization, and the person, for whom the rest of this transaction works; call it once in each transaction.';
+'Names the organization, and the person, for whom the rest of this transaction works; call it once in each transaction. '
+'YS003: no such organization, or no such active user of it. YS005: the login does not serve it.';
 
 grant execute on function yardstick_api.use_organization(uuid, uuid) to yardstick_app, yardstick_dba, yardstick_worker;
