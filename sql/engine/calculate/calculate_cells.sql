@@ -17,7 +17,8 @@ set jit = off
 set work_mem = '64MB'
 as $calculate_cells$
 declare
-    is_small    constant boolean := cardinality(calculate_cells.period_starts) <= 200;
+    -- Each period has a row for every metric and scope: with existing rows to compare, 1,400 of them took 19 s in nested loops.
+    is_small    constant boolean := cardinality(calculate_cells.period_starts) * cardinality(calculate_cells.metric_ids) <= 20;
     low         constant date := (select min(s) from unnest(calculate_cells.period_starts) as s);
     high        constant date := (select max(s) from unnest(calculate_cells.period_starts) as s);
     last_end    constant timestamptz
