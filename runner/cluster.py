@@ -30,6 +30,13 @@ def default_state() -> Path:
     return Path(base) / "yardstick"
 
 
+def default_port() -> int:
+    text = os.environ.get("YARDSTICK_PORT", "5477")
+    if not (text.isdecimal() and 1024 <= int(text) <= 65535):
+        raise Refusal(f"YARDSTICK_PORT is {text!r}: it has to be a number from 1024 to 65535.")
+    return int(text)
+
+
 def newest_bin() -> Path:
     found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: int(path.parts[-3]))
     if not found:
@@ -43,7 +50,7 @@ class Cluster:
     socket: Path = field(
         default_factory=lambda: Path(os.environ.get("YARDSTICK_SOCKET", f"/tmp/yardstick-{os.getuid()}"))
     )
-    port: int = field(default_factory=lambda: int(os.environ.get("YARDSTICK_PORT", "5477")))
+    port: int = field(default_factory=default_port)
     listen: str = field(default_factory=lambda: os.environ.get("YARDSTICK_LISTEN", ""))
     for_tests: bool = False  # nothing is synced to disk, and any login is trusted
 

@@ -95,6 +95,12 @@ def test_port_taken(another):
             another(port=port, listen="127.0.0.1").up()
 
 
+def test_a_port_that_is_none():
+    environment = {key: value for key, value in os.environ.items() if key != "DATABASE_URL"}
+    done = subprocess.run([YARDSTICK, "up"], env={**environment, "YARDSTICK_PORT": "lots"}, capture_output=True, text=True)
+    assert (done.returncode, done.stderr.startswith("yardstick: YARDSTICK_PORT is 'lots'")) == (1, True)
+
+
 def test_two_clusters_live_side_by_side(another, folder):
     one, other = another("a", port=5479), another("b", port=5480)
     assert one.up() and other.up()
