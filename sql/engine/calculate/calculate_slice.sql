@@ -8,6 +8,7 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $calculate_slice$
 declare
+    candidate    record;
     slice        record;
     source       uuid;
     slice_type   integer;
@@ -23,34 +24,38 @@ begin
         return jsonb_build_object('outcome', 'deploying');
     end if;
 
-    select s.source_id, s.period_type
-    into source, slice_type
-    from yardstick.calculation_slices as s
-    where coalesce(s.not_before <= calculate_slice.as_of, true)
-    order by s.period_type, s.requested_at, s.period_start
-    limit 1
-    for update skip locked;
-    if source is null then
-        return null;
-    end if;
-
-    budget := yardstick_engine.slice_budget(source, slice_type);
-    for slice in
-        select s.period_start, s.measure_ids
+    for candidate in
+        select s.source_id, s.period_type
         from yardstick.calculation_slices as s
-        where s.source_id = source and s.period_type = slice_type and coalesce(s.not_before <= calculate_slice.as_of, true)
-        order by s.period_start
-        limit budget
-        for update skip locked
+        where coalesce(s.not_before <= calculate_slice.as_of, true)
+        group by s.source_id, s.period_type
+        order by s.period_type, min(s.requested_at)
     loop
-        if cardinality(starts) = 0 then
-            whole_ids := slice.measure_ids;
-        elsif slice.measure_ids is distinct from whole_ids
-            or (slice.measure_ids is not null and slice.period_start > starts[cardinality(starts)] + 7)
-        then
-            exit;
-        end if;
-        starts := starts || slice.period_start;
+        source := candidate.source_id;
+        slice_type := candidate.period_type;
+        -- Days of one source are read by many at once, but valued by one: a value looks at those of the periods beside and inside
+        -- its own, and what another has not committed yet it would miss.
+        continue when slice_type > 2 and not pg_try_advisory_xact_lock(7919005, hashtext(source::text));
+
+        budget := yardstick_engine.slice_budget(source, slice_type);
+        for slice in
+            select s.period_start, s.measure_ids
+            from yardstick.calculation_slices as s
+            where s.source_id = source and s.period_type = slice_type and coalesce(s.not_before <= calculate_slice.as_of, true)
+            order by s.period_start
+            limit budget
+            for update skip locked
+        loop
+            if cardinality(starts) = 0 then
+                whole_ids := slice.measure_ids;
+            elsif slice.measure_ids is distinct from whole_ids
+                or (slice.measure_ids is not null and slice.period_start > starts[cardinality(starts)] + 7)
+            then
+                exit;
+            end if;
+            starts := starts || slice.period_start;
+        end loop;
+        exit when cardinality(starts) > 0;
     end loop;
     if cardinality(starts) = 0 then
         return null;

@@ -12,47 +12,39 @@ declare
     touched record;
     written bigint := 0;
 begin
-    -- Periods that share their set of measures go together; where the sets are many, all periods take all measures.
-    for touched in
-        with
+    -- All periods take all measures: a finer period valued after a longer one would be missing in the longer one's completeness.
+    with
 
-        taken as (
-            delete from yardstick.metric_dirty as t
-            where t.source_id = calculate_years.source_id and t.stage = 'month' and t.slice_start = any(calculate_years.years)
-            returning t.organization_id, t.measure_ids, t.period_type, t.period_start
-        ),
+    taken as (
+        delete from yardstick.metric_dirty as t
+        where t.source_id = calculate_years.source_id and t.stage = 'month' and t.slice_start = any(calculate_years.years)
+        returning t.organization_id, t.measure_ids, t.period_type, t.period_start
+    ),
 
-        periods as (
-            select
-                t.organization_id, t.period_type::integer as period_type, t.period_start,
-                array_agg(distinct m.measure_id) as measure_ids
-            from taken as t
+    periods as (
+        select distinct t.organization_id, t.period_type::integer as period_type, t.period_start
+        from taken as t
+    )
+
+    select
+        array(
+            select distinct m.measure_id
+            from (select distinct t.measure_ids from taken as t) as t
             cross join lateral unnest(t.measure_ids) as m (measure_id)
-            group by t.organization_id, t.period_type, t.period_start
-        ),
+        ) as measure_ids,
+        array_agg(p.organization_id) as organization_ids, array_agg(p.period_type) as period_types, array_agg(p.period_start) as period_starts
+    into touched
+    from periods as p;
 
-        sets as (
-            select count(distinct p.measure_ids) as number, array(
-                select distinct m.measure_id from taken as t cross join lateral unnest(t.measure_ids) as m (measure_id)
-            ) as all_ids
-            from periods as p
-        )
-
-        select
-            case when s.number > 8 then s.all_ids else p.measure_ids end as measure_ids,
-            array_agg(p.organization_id) as organization_ids, array_agg(p.period_type) as period_types, array_agg(p.period_start) as period_starts
-        from periods as p
-        cross join sets as s
-        group by 1
-    loop
+    if touched.organization_ids is not null then
         perform yardstick_engine.merge_windows(
             touched.measure_ids, touched.organization_ids, touched.period_types, touched.period_starts
         );
-        written := written + yardstick_engine.calculate_touched(
+        written := yardstick_engine.calculate_touched(
             calculate_years.source_id, touched.measure_ids, touched.organization_ids, touched.period_types, touched.period_starts,
             calculate_years.as_of
         );
-    end loop;
+    end if;
 
     insert into yardstick.calculation_slices as s (source_id, period_type, period_start)
     select distinct calculate_years.source_id, 5, d.slice_start

@@ -7,7 +7,7 @@ as $followers_text$
     -- The next period shows this value as its previous one; it is valued again by whoever holds its slice.
     select format($text$followers as (
     insert into yardstick.metric_dirty (organization_id, source_id, stage, measure_ids, period_type, period_start, slice_start)
-    select distinct r.organization_id, $5::uuid, %1$L, array[u.measure_id], %2$s, p.next_start, date_trunc(%3$L, p.next_start::timestamp)::date
+    select distinct r.organization_id, $5::uuid, %1$L, array[u.measure_id], %2$s, p.next_start, date_trunc(%3$L, (p.next_start + %5$s)::timestamp)::date
     from row_wanted as r
     inner join period as p on p.period_no = r.period_no
     left join existing as x on x.metric_no = r.metric_no and x.scope_no = r.scope_no and x.period_no = r.period_no
@@ -33,7 +33,8 @@ as $followers_text$
         case when followers_text.period_type <= 3 then 'day' else 'month' end,
         followers_text.period_type,
         case when followers_text.period_type <= 3 then 'month' else 'year' end,
-        yardstick_engine.window_name(followers_text.period_type)
+        yardstick_engine.window_name(followers_text.period_type),
+        case when followers_text.period_type = 2 then 6 else 0 end
     )
 $followers_text$;
 

@@ -62,7 +62,7 @@ begin
     insert into yardstick.metric_dirty (organization_id, source_id, stage, measure_ids, period_type, period_start, slice_start)
     select
         c.organization_id, c.source_id, case when c.period_type <= 3 then 'day' else 'month' end, m.measure_ids, c.period_type, c.period_start,
-        date_trunc(case when c.period_type <= 3 then 'month' else 'year' end, c.period_start::timestamp)::date
+        date_trunc(case when c.period_type <= 3 then 'month' else 'year' end, (c.period_start + case c.period_type when 2 then 6 else 0 end)::timestamp)::date
     from closed as c
     inner join (
         select s.organization_id, mm.source_id, array_agg(distinct s.measure_id) as measure_ids

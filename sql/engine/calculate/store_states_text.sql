@@ -87,7 +87,8 @@ insert into yardstick.metric_dirty (organization_id, source_id, stage, measure_i
 select
     t.organization_id, $10::uuid, 'day', $text$ || case when store_states_text.only_dirty then 'array_agg(distinct t.measure_id)'
         else 'array(select m.measure_id from measure as m order by m.measure_id)' end || $text$, k.period_type, p.period_start,
-    date_trunc('month', p.period_start::timestamp)::date
+    -- A week goes with the month it ends in: its days are valued by then.
+    date_trunc('month', (p.period_start + case k.period_type when 2 then 6 else 0 end)::timestamp)::date
 from touched as t
 inner join yardstick.organizations as o on o.id = t.organization_id
 cross join (values (1), (2), (3)) as k (period_type)

@@ -1,0 +1,167 @@
+"""What tests of calculation share: a database worked through its doors, and values by hand to hold it against."""
+
+import json
+from calendar import monthrange
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from fractions import Fraction
+from zoneinfo import ZoneInfo
+
+import pytest
+
+WINDOWS = ("daily", "weekly", "monthly", "quarterly", "annual")
+
+STORED = """
+    select
+        c.organization_id, d.metric_name, c.aggregation_level, c.aggregation_id, c.time_window,
+        (c.period_start at time zone o.timezone)::date,
+        c.period_start, c.period_end, c.metric_value, c.previous_value, c.change_percentage, c.sample_size,
+        c.calculation_status, c.metadata, c.target_value, c.variance_from_target, c.error_code, c.calculation_notes,
+        c.metric_version
+    from yardstick.metric_calculations as c
+    inner join yardstick.metric_definitions as d on c.metric_id = d.id
+    inner join yardstick.organizations as o on c.organization_id = o.id
+"""
+
+
+def midnight(day, zone):
+    return datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(zone)).astimezone(UTC)
+
+
+def plus_months(day, months):
+    place = day.year * 12 + day.month - 1 + months
+    return date(place // 12, place % 12 + 1, min(day.day, monthrange(place // 12, place % 12 + 1)[1]))
+
+
+def period_of(day, window, week_start=1, fiscal_month=1):
+    """First day of the period that holds a day, and of the next one."""
+    if window == "daily":
+        return day, day + timedelta(1)
+    if window == "weekly":
+        first = day - timedelta((day.isoweekday() - week_start) % 7)
+        return first, first + timedelta(7)
+    months = {"monthly": 1, "quarterly": 3, "annual": 12}[window]
+    first = plus_months(day.replace(day=1), -((day.month - fiscal_month) % months))
+    return first, plus_months(first, months)
+
+
+def rounded(value, places):
+    """Half away from zero, as a column of that many places rounds."""
+    scaled = abs(value) * 10**places
+    whole = (scaled + Fraction(1, 2)).__floor__()
+    return Decimal(whole if value >= 0 else -whole).scaleb(-places)
+
+
+class Engine:
+    """A database worked through its doors by a DBA."""
+
+    def __init__(self, database):
+        self.database = database
+        self.connection = database.connect()
+        self.execute("set statement_timeout = '60s'")
+        # The zone of the session is no one's calendar.
+        self.execute("set timezone = 'America/Caracas'")
+
+    def execute(self, query, parameters=None):
+        return self.connection.execute(query, parameters)
+
+    def one(self, query, parameters=None):
+        return self.execute(query, parameters).fetchone()[0]
+
+    def door(self, name, argument, organization=None):
+        with self.connection.transaction():
+            if organization:
+                self.execute("select yardstick_api.use_organization(%s)", [organization])
+            return self.one(f"select yardstick_api.{name}(%s)", [json.dumps(argument, default=str)])
+
+    def organization(self, name, **keys):
+        return self.door("sync_organization", {"external_id": name, "organization_name": name, **keys})
+
+    def record(self, organization, values):
+        return self.door("record_values", values, organization)
+
+    def observe(self, organization, metric_name, measured_at, value=1, **keys):
+        return self.record(
+            organization, [{"metric_name": metric_name, "measured_at": measured_at, "value": value, **keys}]
+        )
+
+    def metric(self, name, organization=None, source="analytics_metrics", measures=None, key=None, where=None, **keys):
+        sources = {"source": source, "measures": measures or {"n": {"agg": "sum"}}}
+        if key or (source == "analytics_metrics" and "key" not in keys and measures is None):
+            sources["key"] = key or name
+        if where:
+            sources["where"] = where
+        return self.door(
+            "define_metric",
+            {
+                "metric_name": name, "display_name": name, "calculation_method": "aggregation", "data_sources": sources,
+                "time_windows": ["daily"], "refresh_frequency": "real_time", **keys,
+            },
+            organization,
+        )  # fmt: skip
+
+    def refresh(self, organization, name, from_time, to_time):
+        with self.connection.transaction():
+            self.execute("select yardstick_api.use_organization(%s)", [organization])
+            return self.one("select yardstick_api.refresh_metric(%s, %s, %s)", [name, from_time, to_time])
+
+    def calculate(self, as_of):
+        self.execute("call yardstick_engine.calculate_due(%s)", [as_of])
+
+    def stored(self):
+        """(organization, metric, level, scope, window, first day) -> the stored value and what stands beside it."""
+        names = (
+            "starts_at", "ends_at", "value", "previous", "change", "sample", "status", "metadata", "target", "variance",
+            "error", "notes", "version",
+        )  # fmt: skip
+        return {row[:6]: dict(zip(names, row[6:], strict=True)) for row in self.execute(STORED).fetchall()}
+
+    def values(self, metric_name, window="daily", level="org"):
+        """First day -> value, for the metric of the only organization or scope that has any."""
+        return {
+            key[5]: row["value"]
+            for key, row in self.stored().items()
+            if key[1] == metric_name and key[4] == window and key[2] == level
+        }
+
+    def traces(self):
+        """Where every stored row stands: the same again means that nothing was written."""
+        return {
+            table: self.execute(f"select tableoid, ctid, xmin from yardstick.{table} order by 1, 2").fetchall()
+            for table in ("metric_calculations", "metric_partials", "metric_series")
+        }
+
+    def left(self):
+        """Work that is left."""
+        return self.execute(
+            "select (select count(*) from yardstick.calculation_slices), (select count(*) from yardstick.metric_dirty)"
+        ).fetchone()
+
+    def forget(self):
+        """Back to before the first calculation, with every metric queued."""
+        for table in (
+            "metric_calculations", "metric_partials", "metric_series", "metric_dirty", "metric_refreshes",
+            "calculation_slices",
+        ):  # fmt: skip
+            self.execute(f"delete from yardstick.{table}")
+        self.execute("select yardstick_engine.queue_history(d.id) from yardstick.metric_definitions as d")
+
+
+@pytest.fixture
+def engine(database):
+    made = Engine(database)
+    yield made
+    made.connection.close()
+
+
+@pytest.fixture(scope="session")
+def calendar():
+    """Periods, midnights and rounding, reckoned in Python."""
+
+    class Calendar:
+        pass
+
+    for helper in (midnight, plus_months, period_of, rounded):
+        setattr(Calendar, helper.__name__, staticmethod(helper))
+    Calendar.zone = ZoneInfo
+    return Calendar

@@ -1,0 +1,321 @@
+"""Whatever happens to the rows, in whatever order: what is stored is what a calculation from nothing gives, and what plain
+arithmetic over the rows gives."""
+
+import random
+import uuid
+from datetime import UTC, datetime, timedelta
+from fractions import Fraction
+
+import pytest
+
+WINDOWS = ["daily", "weekly", "monthly", "quarterly", "annual"]
+
+ORGANIZATIONS = {
+    "south": {"timezone": "Pacific/Auckland"},
+    "west": {"timezone": "America/Los_Angeles", "week_start": 7},
+    "middle": {"timezone": "Asia/Kathmandu", "fiscal_year_start_month": 4},
+}
+
+ALL_LEVELS = ["org", "dept", "team", "user"]
+
+# name -> key, condition, measures, formula, levels, windows; each measure: aggregate, condition of its own
+METRICS = {
+    "total_cost": ("cost", None, {"n": ("sum", None)}, None, ALL_LEVELS, WINDOWS),
+    "mean_cost": ("cost", None, {"n": ("avg", None)}, None, ["org", "dept"], WINDOWS),
+    "least_cost": ("cost", None, {"n": ("min", None)}, None, ["dept", "team"], ["daily", "monthly"]),
+    "greatest_delay": ("delay", None, {"n": ("max", None)}, None, ["org", "user"], ["weekly", "annual"]),
+    "observations": (None, None, {"n": ("count", None)}, None, ALL_LEVELS, WINDOWS),
+    "dear_share": (
+        "cost", None, {"dear": ("count", "value > 50"), "rows": ("count", None)}, "100.0 * dear / rows",
+        ["org", "dept", "team"], WINDOWS,
+    ),
+    "cost_over_cheap": (
+        "cost", None, {"total": ("sum", None), "cheap": ("count", "value <= 50")}, "total / cheap",
+        ["org", "dept", "user"], ["daily", "weekly", "quarterly"],
+    ),
+    "spread": (
+        None, "value >= 10", {"low": ("min", None), "high": ("max", None)}, "high - low", ["org", "team"], ["monthly", "quarterly"],
+    ),
+}  # fmt: skip
+
+CONDITIONS = {
+    None: lambda value: True,
+    "value > 50": lambda value: value is not None and value > 50,
+    "value <= 50": lambda value: value is not None and value <= 50,
+    "value >= 10": lambda value: value is not None and value >= 10,
+}
+
+FORMULAS = {
+    "100.0 * dear / rows": lambda m: 100 * m["dear"] / m["rows"] if m["rows"] else None,
+    "total / cheap": lambda m: m["total"] / m["cheap"] if m["total"] is not None and m["cheap"] else None,
+    "high - low": lambda m: m["high"] - m["low"] if m["high"] is not None and m["low"] is not None else None,
+}
+
+
+class World:
+    """Three organizations far apart, departments three deep, and what happens to their observations."""
+
+    def __init__(self, engine, seed):
+        self.engine, self.random = engine, random.Random(seed)
+        self.zones, self.parents, self.members = {}, {}, {}
+        for name, keys in ORGANIZATIONS.items():
+            organization = engine.organization(name, **keys)
+            self.zones[organization] = keys
+            departments = []
+            for number, parent in enumerate((None, 0, 1, 0, None)):
+                made = engine.door(
+                    "sync_department",
+                    {
+                        "external_id": f"d{number}", "department_name": f"Department {number}",
+                        **({"parent_department_id": departments[parent]} if parent is not None else {}),
+                    },
+                    organization,
+                )  # fmt: skip
+                self.parents[made] = departments[parent] if parent is not None else None
+                departments.append(made)
+            teams = [engine.door("sync_team", {"external_id": f"t{n}", "team_name": f"T{n}"}, organization) for n in (1, 2)]
+            users = [engine.door("sync_user", {"external_id": f"u{n}", "user_name": f"U{n}"}, organization) for n in (1, 2, 3)]
+            self.members[organization] = (departments, teams, users)
+        self.now = datetime(2025, 1, 3, 5, tzinfo=UTC)
+
+    def define(self):
+        for name, (key, where, measures, formula, levels, windows) in METRICS.items():
+            self.engine.metric(
+                name,
+                key=key,
+                where=where,
+                measures={
+                    alias: {"agg": agg, **({"where": condition} if condition else {})}
+                    for alias, (agg, condition) in measures.items()
+                },
+                aggregation_levels=levels,
+                time_windows=windows,
+                **({"calculation_formula": formula} if formula else {}),
+            )
+
+    def instant(self):
+        # Mostly the weeks around New Year, at times long ago, sometimes to the second of a local midnight.
+        days = self.random.choice((6, 30, 60, 500))
+        at = self.now - timedelta(seconds=self.random.randrange(days * 86400))
+        if self.random.random() < 0.3:
+            at = at.replace(hour=self.random.choice((8, 11, 18)), minute=self.random.choice((0, 15)), second=0)
+        return at.replace(microsecond=0)
+
+    def observation(self, organization):
+        departments, teams, users = self.members[organization]
+        pick = self.random.choice
+        return {
+            "id": str(uuid.UUID(int=self.random.getrandbits(128), version=4)),
+            "metric_name": pick(("cost", "cost", "delay", "other")),
+            "value": None if self.random.random() < 0.05 else pick((0, -7.25, 50, self.random.randrange(10000) / 100)),
+            "value_text": "seen",
+            "measured_at": self.instant().isoformat(),
+            "department_id": pick([*departments, None]),
+            "team_id": pick([*teams, None]),
+            "user_id": pick([*users, None]),
+        }
+
+    def happen(self):
+        engine, pick = self.engine, self.random.choice
+        organization = pick(list(self.members))
+        departments, teams, users = self.members[organization]
+        some = "id in (select id from yardstick.analytics_metrics order by md5(id::text || %s) limit %s)"
+        which = [str(self.random.random()), self.random.randrange(1, 8)]
+        change = self.random.random()
+        if change < 0.40:
+            count = self.random.choice((1, 3, 20))
+            engine.record(organization, [self.observation(organization) for _ in range(count)])
+        elif change < 0.50:
+            engine.execute(f"delete from yardstick.analytics_metrics where {some}", which)
+        elif change < 0.60:
+            engine.execute(
+                f"update yardstick.analytics_metrics set value = value * -1.5 + 20, measurement_date = %s where {some}",
+                [self.instant(), *which],
+            )
+        elif change < 0.70:
+            # To another organization, whose departments they are then of.
+            engine.execute(
+                f"update yardstick.analytics_metrics set organization_id = %s, department_id = %s, team_id = %s, user_id = %s"
+                f" where {some}",
+                [organization, pick(departments), pick([*teams, None]), pick([*users, None]), *which],
+            )
+        elif change < 0.80:
+            engine.execute(
+                f"update yardstick.analytics_metrics set metric_name = %s, is_deleted = %s where {some}",
+                [pick(("cost", "delay", "other")), self.random.random() < 0.3, *which],
+            )
+        elif change < 0.90:
+            engine.execute(
+                "delete from yardstick.analytics_metrics as a using yardstick.organizations as o"
+                " where o.id = a.organization_id and a.organization_id = %s and (a.measurement_date at time zone o.timezone)::date = %s",
+                [organization, self.instant().date()],
+            )
+        elif change < 0.96:
+            engine.execute(
+                "delete from yardstick.analytics_metrics where organization_id = %s and department_id = %s",
+                [organization, pick(departments)],
+            )
+        elif self.random.random() < 0.5:
+            engine.execute("truncate yardstick.analytics_metrics")
+        self.now += timedelta(hours=self.random.choice((0, 1, 7, 26, 26, 200)))
+
+
+def departments_above(world, department):
+    while department:
+        yield department
+        department = world.parents[department]
+
+
+def expected(world, calendar, as_of):
+    """Every value by hand, from the rows as they are."""
+    rows = world.engine.execute(
+        "select organization_id, metric_name, value, measurement_date, department_id, team_id, user_id"
+        " from yardstick.analytics_metrics where not is_deleted"
+    ).fetchall()
+    cells = {}
+    for organization, name, value, at, department, team, user in rows:
+        keys = world.zones[organization]
+        day = at.astimezone(calendar.zone(keys["timezone"])).date()
+        scopes = [("org", organization), *(("dept", d) for d in departments_above(world, department))]
+        scopes += [("team", team)] * (team is not None) + [("user", user)] * (user is not None)
+        value = None if value is None else Fraction(value)
+        for metric, (key, where, measures, _, levels, windows) in METRICS.items():
+            if (key and key != name) or not CONDITIONS[where](value):
+                continue
+            for alias, (agg, condition) in measures.items():
+                if not CONDITIONS[condition](value) or (agg != "count" and value is None):
+                    continue
+                for level, scope in scopes:
+                    if level in levels:
+                        for window in windows:
+                            first, _ = calendar.period_of(
+                                day, window, keys.get("week_start", 1), keys.get("fiscal_year_start_month", 1)
+                            )
+                            cell = cells.setdefault((organization, metric, level, scope, window, first), {})
+                            cell.setdefault(alias, []).append(value)
+
+    found = {}
+    for cell, states in cells.items():
+        _, metric, _, _, _, _ = cell
+        _, _, measures, formula, _, _ = METRICS[metric]
+        numbers = {}
+        for alias, (agg, _) in measures.items():
+            seen = states.get(alias, [])
+            numbers[alias] = {
+                "count": lambda seen: Fraction(len(seen)),
+                "sum": lambda seen: sum(seen) if seen else None,
+                "avg": lambda seen: sum(seen) / len(seen) if seen else None,
+                "min": lambda seen: min(seen, default=None),
+                "max": lambda seen: max(seen, default=None),
+            }[agg](seen)
+        value = FORMULAS[formula](numbers) if formula else numbers["n"]
+        found[cell] = {
+            "value": None if value is None else calendar.rounded(value, 4),
+            "sample": max(len(seen) for seen in states.values()),
+            "status": "warning" if value is None else "success",
+        }
+    for cell, row in found.items():
+        complete_row(world, calendar, as_of, found, cell, row)
+    return found
+
+
+def complete_row(world, calendar, as_of, found, cell, row):
+    """What depends on other values: the previous one, the change, and completeness by the finest window."""
+    organization, metric, level, scope, window, first = cell
+    keys = world.zones[organization]
+    calendar_keys = keys.get("week_start", 1), keys.get("fiscal_year_start_month", 1)
+    before, _ = calendar.period_of(first - timedelta(1), window, *calendar_keys)
+    _, after = calendar.period_of(first, window, *calendar_keys)
+    previous = found.get((organization, metric, level, scope, window, before), {}).get("value")
+    row["previous"] = previous
+    row["change"] = None
+    if previous and row["value"] is not None:
+        row["change"] = calendar.rounded(100 * (Fraction(row["value"]) - Fraction(previous)) / abs(Fraction(previous)), 2)
+
+    finest = min(METRICS[metric][5], key=WINDOWS.index)
+    ended = with_data = 0
+    part, end = calendar.period_of(first, finest, *calendar_keys)
+    while end <= after:
+        # A period of the finest window belongs where it ends.
+        if calendar.midnight(end, keys["timezone"]) <= as_of:
+            ended += 1
+            with_data += found.get((organization, metric, level, scope, finest, part), {}).get("value") is not None
+        part, end = calendar.period_of(end, finest, *calendar_keys)
+    row["starts_at"] = calendar.midnight(first, keys["timezone"])
+    row["ends_at"] = calendar.midnight(after, keys["timezone"])
+    completeness = calendar.rounded(Fraction(with_data, ended), 4) if ended else None
+    row["metadata"] = {
+        "is_complete": row["ends_at"] <= as_of,
+        "completeness": None if completeness is None else float(completeness),
+    }
+
+
+def partials(engine):
+    return {
+        row[:6]: row[6:]
+        for row in engine.execute("""
+            select
+                s.organization_id, s.measure_id, s.aggregation_level, s.aggregation_id, p.period_type, p.period_start,
+                p.row_count, p.value_sum, p.value_min, p.value_max
+            from yardstick.metric_partials as p
+            inner join yardstick.metric_series as s on p.series_id = s.series_id and p.organization_id = s.organization_id
+        """).fetchall()
+    }
+
+
+def compared(stored):
+    return {
+        key: {name: value for name, value in row.items() if name not in ("version", "target", "variance", "error", "notes")}
+        for key, row in stored.items()
+    }
+
+
+def differing(left, right):
+    """The first few keys whose values differ, with what differs, and how many there are."""
+    keys = sorted((key for key in {**left, **right} if left.get(key) != right.get(key)), key=str)
+    shown = []
+    for key in keys[:6]:
+        one, other = left.get(key), right.get(key)
+        if isinstance(one, dict) and isinstance(other, dict):
+            one, other = ({n: v for n, v in a.items() if v != b[n]} for a, b in ((one, other), (other, one)))
+        shown.append((" ".join(map(str, key)), one, other))
+    return shown, len(keys)
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_what_is_stored_is_what_the_rows_say(engine, calendar, seed):
+    world = World(engine, seed)
+    for organization in world.members:
+        engine.record(organization, [world.observation(organization) for _ in range(40)])
+    world.define()
+    for step in range(16):
+        engine.calculate(world.now)
+        if step % 5 == 0:
+            check(world, calendar)
+        for _ in range(world.random.randrange(1, 5)):
+            world.happen()
+    engine.calculate(world.now)
+    check(world, calendar)
+
+    known = engine.traces()
+    engine.calculate(world.now)
+    assert engine.traces() == known
+
+    incremental, states = compared(engine.stored()), partials(engine)
+    engine.forget()
+    engine.calculate(world.now)
+    fresh, fresh_states = compared(engine.stored()), partials(engine)
+    assert differing(states, fresh_states) == ([], 0)
+    gone = set(incremental) - set(fresh)
+    assert all(incremental[key]["status"] == "warning" and incremental[key]["value"] is None for key in gone)
+    assert differing({key: row for key, row in incremental.items() if key not in gone}, fresh) == ([], 0)
+
+
+def check(world, calendar):
+    assert world.engine.left() == (0, 0)
+    wanted, stored = expected(world, calendar, world.now), compared(world.engine.stored())
+    gone = set(stored) - set(wanted)
+    for key in gone:
+        row = stored.pop(key)
+        assert (row["value"], row["status"], row["sample"]) == (None, "warning", 0), (key, row)
+    assert differing(stored, wanted) == ([], 0)
