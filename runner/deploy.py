@@ -69,12 +69,12 @@ def deploy(target: Target, say=lambda line: None) -> Report:
             files = migrations.read()
             migrations.heal(store, files, done)
             report.migrations = migrations.apply_pending(store, files, connection, say)
+            give_room_for_probes(connection)
             result = load(store, files, say)
         report.loaded, report.rebuilt = result.loaded, result.rebuilt
         report.notes += result.notes
         if note := plcheck.check(connection):
             report.notes.append(note)
-        give_room_for_probes(connection)
         kill.here("jobs")
         report.jobs, note = jobs.register(target, connection)
         if note:
