@@ -204,7 +204,7 @@ def flights(dsn: str, console: Console) -> None:
         console.print()
         rows = read(connection, "carrier_bi", CARRIER_YEAR)
         title = "United Air Lines, 2013, as the BI login carrier_bi sees it"
-        console.print(scorecard.scorecard(title, rows, "January to December"))
+        console.print(scorecard.scorecard(title, rows, "Jan to Dec"))
         console.print()
         console.print(f"All carriers: {published(connection, carriers)}")
     next_steps(

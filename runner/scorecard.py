@@ -29,9 +29,8 @@ def number(value: float | None, unit: str | None = None) -> str:
     text = f"{value:,.0f}" if abs(value) >= 1000 or value == int(value) else f"{value:,.1f}"
     if abs(value) < 1 and value != int(value):
         text = f"{value:.2f}"
-    if unit == "%":
-        return f"{text} %"
-    return text if unit in (None, "count", "ratio") else f"{text} {unit}"
+    short = {"minutes": "min", "days": "d", "hours": "h", "count": "", "ratio": "", "points": "", None: ""}
+    return f"{text} {short.get(unit, unit)}".rstrip()
 
 
 def target(row: dict) -> str:
@@ -51,44 +50,71 @@ def change(row: dict) -> str:
     return f"[{colour}]{text}[/{colour}]" if colour else text
 
 
+def new_table(title: str, *columns: tuple[str, str]) -> Table:
+    """Columns side by side in 80 characters: what is too long ends in an ellipsis, nothing is folded."""
+    table = Table(
+        title=f"[bold]{escape(title)}[/bold]", title_justify="left", box=None, padding=(0, 1, 0, 0), pad_edge=False
+    )
+    for heading, justify in columns:
+        table.add_column(heading, justify=justify, no_wrap=True, overflow="ellipsis")
+    return table
+
+
 def scorecard(title: str, rows: list[dict], history: str) -> Table:
-    """rows: metric_category, display_name, metric_value, unit_of_measure, targets, direction, change_pct, movement, status, history."""
-    table = Table(title=f"[bold]{escape(title)}[/bold]", title_justify="left", box=None, pad_edge=False)
-    table.add_column("", style="dim")
-    table.add_column("metric")
-    table.add_column("value", justify="right")
-    table.add_column("target", justify="right")
-    table.add_column("change", justify="right")
-    table.add_column("status")
-    table.add_column(history)
+    """rows: metric_category, display_name, metric_value, unit_of_measure, targets, changes, status, history."""
+    left, right = "left", "right"
+    table = new_table(
+        title,
+        ("metric", left),
+        ("value", right),
+        ("target", right),
+        ("change", right),
+        ("status", left),
+        (history, left),
+    )
+    for column in table.columns[1:]:
+        column.min_width = 8
+    table.columns[5].min_width = 13
     category = None
     for row in rows:
+        if row["metric_category"] != category:
+            category = row["metric_category"]
+            table.add_row(f"[dim]{escape(category or 'other')}[/dim]")
         table.add_row(
-            "" if row["metric_category"] == category else escape(row["metric_category"] or ""),
-            escape(row["display_name"]),
+            " " + escape(row["display_name"]),
             number(row["metric_value"], row["unit_of_measure"]),
             target(row),
             change(row),
             STATUS.get(row["status"], ""),
             f"[cyan]{sparkline(row['history'])}[/cyan]",
         )
-        category = row["metric_category"]
     return table
 
 
 def alerts(rows: list[dict]) -> Table:
-    """rows: severity, alert_name, scope_name, organization_name, metric_value, threshold_value, unit_of_measure."""
-    table = Table(title="[bold]Open alerts[/bold]", title_justify="left", box=None, pad_edge=False)
-    for heading in ("severity", "alert", "where", "value", "limit", "period"):
-        table.add_column(heading, justify="right" if heading in ("value", "limit") else "left")
+    """rows: organization_name, severity, alert_name, scope_name, values, unit_of_measure, time_window, period_date."""
+    left, right = "left", "right"
+    table = new_table(
+        "Open alerts",
+        ("severity", left),
+        ("alert", left),
+        ("where", left),
+        ("value", right),
+        ("limit", right),
+        ("period", left),
+    )
+    organization = None
     for row in rows:
+        if row["organization_name"] != organization:
+            organization = row["organization_name"]
+            table.add_row("", f"[dim]{escape(organization)}[/dim]")
         colour = {"critical": "red", "warning": "yellow"}.get(row["severity"], "blue")
         table.add_row(
             f"[{colour}]{row['severity']}[/{colour}]",
             escape(row["alert_name"]),
-            escape(f"{row['scope_name']}, {row['organization_name']}"),
+            escape(row["scope_name"]),
             number(row["metric_value"], row["unit_of_measure"]),
             number(row["threshold_value"], row["unit_of_measure"]),
-            escape(f"{row['time_window']}, {row['period_date']:%d %b %Y}"),
+            f"{row['time_window']}, {row['period_date']:%d %b}",
         )
     return table
