@@ -21,6 +21,27 @@ begin
         delete from yardstick.metric_calculations as c
         where c.organization_id = queue_organization.organization_id
             and exists (select from yardstick.metric_definitions as d where d.id = c.metric_id and d.source_id is not null);
+    elsif queue_organization.cause = 'org_move' then
+        -- A department that no counted row is below any more is no scope of the calculation, so nothing would empty its values.
+        update yardstick.metric_calculations as c
+        set
+            metric_value = null, previous_value = null, change_percentage = null, variance_from_target = null,
+            calculation_status = 'warning', calculation_notes = 'no source rows are left in this period', error_code = null,
+            sample_size = 0, calculation_timestamp = clock_timestamp(),
+            metadata = case when c.metadata ->> 'completeness' is null then c.metadata else c.metadata || '{"completeness": 0}' end
+        where c.organization_id = queue_organization.organization_id
+            and c.aggregation_level = 'dept'
+            and c.metric_value is not null
+            and (c.metric_id, c.aggregation_id) not in (
+                select d.id, a.ancestor_id
+                from yardstick.metric_definitions as d
+                cross join lateral jsonb_each(d.compiled -> 'measures') as used (measure_name, body)
+                inner join yardstick.metric_series as s
+                    on s.measure_id = (used.body ->> 'measure_id')::uuid
+                    and s.organization_id = queue_organization.organization_id and s.aggregation_level = 'own'
+                inner join yardstick_engine.department_ancestors(array[queue_organization.organization_id]) as a
+                    on a.department_id = s.aggregation_id
+            );
     end if;
 
     for source in
