@@ -11,7 +11,15 @@ routines as (
             e'\n',
             case when p.prokind = 'a' then p.prosrc else pg_get_functiondef(p.oid) end,
             pg_get_userbyid(p.proowner),
-            (select string_agg(acl.entry::text, ' ' order by acl.entry::text) from unnest(coalesce(p.proacl, acldefault('f', p.proowner))) as acl (entry)),
+            -- An owner's rights on their own are a matter of the server's version.
+            (
+                select string_agg(given.what, ' ' order by given.what)
+                from (
+                    select concat_ws(' ', g.grantee::regrole, g.privilege_type, g.is_grantable) as what
+                    from aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) as g
+                    where g.grantee <> p.proowner
+                ) as given
+            ),
             obj_description(p.oid, 'pg_proc')
         ) as state
     from pg_proc as p
@@ -48,7 +56,15 @@ relations as (
             case when c.relkind in ('v', 'm') then pg_get_viewdef(c.oid) end,
             c.relrowsecurity::text, c.relforcerowsecurity::text, pg_get_userbyid(c.relowner),
             case when c.relkind in ('v', 'm') then concat_ws(' ', obj_description(c.oid, 'pg_class'), c.reloptions::text) end,
-            (select string_agg(acl.entry::text, ' ' order by acl.entry::text) from unnest(coalesce(c.relacl, acldefault('r', c.relowner))) as acl (entry)),
+            -- An owner's rights on their own are a matter of the server's version.
+            (
+                select string_agg(given.what, ' ' order by given.what)
+                from (
+                    select concat_ws(' ', g.grantee::regrole, g.privilege_type, g.is_grantable) as what
+                    from aclexplode(coalesce(c.relacl, acldefault('r', c.relowner))) as g
+                    where g.grantee <> c.relowner
+                ) as given
+            ),
             (
                 select string_agg(concat_ws(
                     ' ', a.attname,

@@ -58,14 +58,19 @@ class State:
     recorded: dict[str, tuple[str, str, bool]]  # sha256 of the text, of what stood in the catalog; since the last migration
     objects: dict[str, list[tuple]]
     strangers: list[tuple]
+    is_comparable: bool = True  # recorded by the same reading of the catalog, on the same version of the server
 
     def live(self, path: str) -> str:
         return digest("\n".join(sorted(f"{kind} {identity}\n{state}" for _, _, kind, identity, _, state in self.objects.get(path, []))))
 
     def stale(self) -> list[str]:
+        if not self.is_comparable:
+            return list(self.texts)
         return [path for path, text in self.texts.items() if self.recorded.get(path, ("", ""))[0] != digest(text)]
 
     def changed_by_hand(self) -> list[str]:
+        if not self.is_comparable:
+            return []
         return [
             path for path, text in self.texts.items()
             if path in self.recorded and self.recorded[path][0] == digest(text) and self.recorded[path][1] != self.live(path)
@@ -75,7 +80,7 @@ class State:
         """Loading the file again has not brought back what stood there when it was loaded first."""
         text, was, is_recent = self.recorded.get(path, ("", "", False))
         in_data_room = rooms.room_of(path)[0] == rooms.DATA_ROOM
-        return in_data_room and is_recent and text == digest(self.texts[path]) and was != live
+        return self.is_comparable and in_data_room and is_recent and text == digest(self.texts[path]) and was != live
 
     def missing(self) -> list[str]:
         return [path for path in self.changed_by_hand() if path not in self.objects]
@@ -106,7 +111,19 @@ def survey(connection) -> State:
             objects.setdefault(path, []).append(row)
         elif row[0] in rooms.CODE_ROOMS:
             strangers.append(row)
-    return State(texts, recorded, objects, strangers)
+    return State(texts, recorded, objects, strangers, not recorded or read_with(connection) == fingerprint(connection))
+
+
+def fingerprint(connection) -> str:
+    """The way the catalog is read now: servers of another version write the same object differently."""
+    return digest(f"{LIVE}\n{connection.info.server_version // 10000}")
+
+
+def read_with(connection) -> str | None:
+    if not connection.execute("select to_regclass('yardstick_migrations.reader')").fetchone()[0]:
+        return None
+    row = connection.execute("select fingerprint from yardstick_migrations.reader").fetchone()
+    return row[0] if row else None
 
 
 def load(connection) -> Result:
@@ -143,7 +160,7 @@ class ShapeChange(Exception):
 def replay(connection, before: State, todo: list[str]) -> Result:
     result = Result(loaded=todo)
     for number, path in enumerate(todo):
-        take_back(connection, before, path)
+        rooms.take_back(connection, [row[3] for row in before.objects.get(path, [])])
         run_file(connection, path, before.texts[path])
         if number == len(todo) // 2:
             kill.here("loader")
@@ -166,7 +183,7 @@ def rebuild(connection, before: State, reason: str) -> Result:
     todo = list(before.texts)
     for number, path in enumerate(todo):
         if rooms.room_of(path)[0] == rooms.DATA_ROOM:
-            take_back(connection, before, path)
+            rooms.take_back(connection, [row[3] for row in before.objects.get(path, [])])
         if path.startswith("sql/functions/"):
             replace_or_drop(connection, path, before)
         else:
@@ -229,46 +246,6 @@ def drop_left_overs(connection, before: State, todo: list[str]) -> None:
                 drop_restrict(connection, identity, path)
 
 
-GIVEN = """
-with objects as (
-    select 'routine' as thing, p.oid::regprocedure::text as name, p.proowner as owner, p.proacl as acl
-    from pg_proc as p
-    where p.oid::regprocedure::text = any (%(names)s)
-    union all
-    select 'table', c.oid::regclass::text, c.relowner, c.relacl
-    from pg_class as c
-    where c.oid::regclass::text = any (%(names)s)
-    union all
-    select 'table', c.oid::regclass::text, c.relowner, a.attacl
-    from pg_class as c
-    inner join pg_attribute as a on a.attrelid = c.oid and a.attacl is not null
-    where c.oid::regclass::text = any (%(names)s)
-)
-select distinct format(
-    'revoke all on %%s %%s from %%s', o.thing, o.name, case when g.grantee = 0 then 'public' else g.grantee::regrole::text end
-)
-from objects as o cross join aclexplode(o.acl) as g
-where g.grantee <> o.owner
-union all
-select format('drop policy %%I on %%s', p.polname, p.polrelid::regclass)
-from pg_policy as p
-where p.polrelid::regclass::text = any (%(names)s)
-union all
-select format('drop trigger %%I on %%s', t.tgname, t.tgrelid::regclass)
-from pg_trigger as t
-where t.tgrelid::regclass::text = any (%(names)s) and not t.tgisinternal and t.tgparentid = 0
-"""
-
-
-def take_back(connection, before: State, path: str) -> None:
-    """Rights, policies and triggers outlive the line that gave them: the file gives those that belong again."""
-    names = [row[3] for row in before.objects.get(path, [])]
-    if names:
-        given = [row[0] for row in connection.execute(GIVEN, {"names": names})]
-        if given:
-            connection.execute("; ".join(given))
-
-
 def finish(connection, before: State, result: Result, todo: list[str]) -> None:
     """Record what stands there now."""
     after = survey(connection)
@@ -286,6 +263,9 @@ def finish(connection, before: State, result: Result, todo: list[str]) -> None:
         )
     for path in before.dropped_files():
         connection.execute("delete from yardstick.code_files where path = %s", [path])
+    if read_with(connection) != fingerprint(connection):
+        connection.execute("delete from yardstick_migrations.reader")
+        connection.execute("insert into yardstick_migrations.reader (fingerprint) values (%s)", [fingerprint(connection)])
 
 
 # What the post-apply hook has done in this process, for the deploy that called it.

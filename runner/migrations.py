@@ -120,20 +120,26 @@ def read() -> MigrationList:
     return MigrationList(topological_sort(migrations), hooks)
 
 
+BOOKS = f"""
+create schema if not exists {SCHEMA};
+comment on schema {SCHEMA} is 'Which migrations this database has seen; written by the runner.';
+create table if not exists {SCHEMA}.applied (
+    id text primary key, sha256 text not null, applied_at timestamptz not null default clock_timestamp()
+);
+comment on table {SCHEMA}.applied is 'One row per applied migration, with the sha256 of the text that was run.';
+create table if not exists {SCHEMA}.reader (fingerprint text primary key);
+comment on table {SCHEMA}.reader is
+'How the catalog was read when the code was loaded; what was recorded can only be compared when it is read the same way.';
+"""
+
+
 def prepare(connection: psycopg.Connection) -> None:
     """The place where the runner keeps its own books."""
-    if connection.execute("select to_regclass(%s)", [f"{SCHEMA}.applied"]).fetchone()[0]:
+    if connection.execute("select to_regclass(%s)", [f"{SCHEMA}.reader"]).fetchone()[0]:
         return
     with connection.transaction():
-        connection.execute(f"create schema if not exists {SCHEMA}")
-        connection.execute(f"comment on schema {SCHEMA} is 'Which migrations this database has seen; written by the runner.'")
-        connection.execute(
-            f"create table if not exists {SCHEMA}.applied ("
-            "id text primary key, sha256 text not null, applied_at timestamptz not null default clock_timestamp())"
-        )
-        connection.execute(
-            f"comment on table {SCHEMA}.applied is 'One row per applied migration, with the sha256 of the text that was run.'"
-        )
+        connection.execute("set local client_min_messages = warning")
+        connection.execute(BOOKS)
 
 
 def applied(connection: psycopg.Connection) -> dict[str, str]:

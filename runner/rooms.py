@@ -100,3 +100,42 @@ def empty(connection, rooms) -> None:
     drops = [row[0] for row in connection.execute(DROPS, {"rooms": list(rooms)})]
     if drops:
         connection.execute("; ".join(drops))
+
+
+GIVEN = """
+with objects as (
+    select 'routine' as thing, p.oid::regprocedure::text as name, p.proowner as owner, p.proacl as acl
+    from pg_proc as p
+    where p.oid::regprocedure::text = any (%(names)s)
+    union all
+    select 'table', c.oid::regclass::text, c.relowner, c.relacl
+    from pg_class as c
+    where c.oid::regclass::text = any (%(names)s)
+    union all
+    select 'table', c.oid::regclass::text, c.relowner, a.attacl
+    from pg_class as c
+    inner join pg_attribute as a on a.attrelid = c.oid and a.attacl is not null
+    where c.oid::regclass::text = any (%(names)s)
+)
+select distinct format(
+    'revoke all on %%s %%s from %%s', o.thing, o.name, case when g.grantee = 0 then 'public' else g.grantee::regrole::text end
+)
+from objects as o cross join aclexplode(o.acl) as g
+where g.grantee <> o.owner
+union all
+select format('drop policy %%I on %%s', p.polname, p.polrelid::regclass)
+from pg_policy as p
+where p.polrelid::regclass::text = any (%(names)s)
+union all
+select format('drop trigger %%I on %%s', t.tgname, t.tgrelid::regclass)
+from pg_trigger as t
+where t.tgrelid::regclass::text = any (%(names)s) and not t.tgisinternal and t.tgparentid = 0
+"""
+
+
+def take_back(connection, names: list[str]) -> None:
+    """Rights, policies and triggers outlive the line that gave them: the file gives those that belong again."""
+    if names:
+        given = [row[0] for row in connection.execute(GIVEN, {"names": names})]
+        if given:
+            connection.execute("; ".join(given))

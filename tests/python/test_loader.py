@@ -168,6 +168,16 @@ def test_what_a_migration_changes_is_no_change_by_hand(house):
     assert house.status().is_clean
 
 
+def test_everything_is_loaded_again_when_the_catalog_is_read_another_way(house):
+    """As after an upgrade of the server, which writes the same object with other words."""
+    house.run("update yardstick_migrations.reader set fingerprint = 'of another version'")
+    house.run("update yardstick.code_files set live_sha256 = 'of another version'")
+    report = house.deploy()
+    assert len(report.loaded) == len(loader.load_order())
+    assert report.notes == []
+    assert house.status().is_clean
+
+
 def test_a_right_that_leaves_its_file_is_taken_back(house):
     house.view("1 as a, 2 as b")
     file = house.folder / "sql/bi/zz_rows.sql"
