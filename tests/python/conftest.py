@@ -25,7 +25,10 @@ STORED = """
 
 
 def midnight(day, zone):
-    return datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(zone)).astimezone(UTC)
+    """A midnight that is skipped is the first moment after it; of one that comes twice, the second begins the day."""
+    return max(
+        datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(zone), fold=fold).astimezone(UTC) for fold in (0, 1)
+    )
 
 
 def plus_months(day, months):

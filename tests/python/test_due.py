@@ -236,7 +236,9 @@ def test_the_metric_of_an_organization_hides_that_of_the_platform(engine, york):
     platform = engine.metric("calls")
     own = engine.metric("calls", york, measures={"n": {"agg": "count"}}, key="calls")
     engine.calculate(at("2025-03-20 12:00-04:00"))
-    found = engine.execute("select organization_id, metric_id, metric_value from yardstick.metric_calculations").fetchall()
+    found = engine.execute(
+        "select organization_id, metric_id, metric_value from yardstick.metric_calculations"
+    ).fetchall()
     assert sorted(found) == sorted([(york, own, Decimal(1)), (other, platform, Decimal(5))])
 
 
@@ -252,11 +254,16 @@ def test_targets_hold_from_their_date_for_their_scope(engine, york):
     engine.door("set_target", {"metric_name": "calls", "target_value": 11, "effective_from": "2025-03-04"}, york)
     scope = {"level": "dept", "id": department}
     engine.door(
-        "set_target", {"metric_name": "calls", "target_value": 12.5, "effective_from": "2025-03-05", "scope": scope}, york
+        "set_target",
+        {"metric_name": "calls", "target_value": 12.5, "effective_from": "2025-03-05", "scope": scope},
+        york,
     )
     engine.calculate(now)
     assert [
-        (row(engine, "calls", f"2025-03-0{day}", level=level)["target"], row(engine, "calls", f"2025-03-0{day}", level=level)["variance"])
+        (
+            row(engine, "calls", f"2025-03-0{day}", level=level)["target"],
+            row(engine, "calls", f"2025-03-0{day}", level=level)["variance"],
+        )
         for level in ("org", "dept")
         for day in (3, 4, 5)
     ] == [(8, 2), (11, -1), (11, -1), (8, 2), (11, -1), (Decimal("12.5"), Decimal("-2.5"))]
@@ -289,7 +296,13 @@ def test_a_denominator_of_zero_is_no_value_and_a_warning(engine, york):
 def test_a_late_row_changes_what_the_next_period_calls_previous(engine, york):
     for day in ("2024-12-31", "2025-01-01"):
         engine.observe(york, "calls", f"{day}T17:00:00Z", 4)
-    windows = {"daily": "2025-01-01", "weekly": "2025-01-06", "monthly": "2025-01-01", "quarterly": "2025-01-01", "annual": "2025-01-01"}
+    windows = {
+        "daily": "2025-01-01",
+        "weekly": "2025-01-06",
+        "monthly": "2025-01-01",
+        "quarterly": "2025-01-01",
+        "annual": "2025-01-01",
+    }
     engine.observe(york, "calls", "2025-01-07T17:00:00Z", 4)
     engine.metric("calls", time_windows=list(windows))
     now = at("2025-01-20 12:00-05:00")
@@ -301,7 +314,13 @@ def test_a_late_row_changes_what_the_next_period_calls_previous(engine, york):
     assert row(engine, "calls", "2025-01-01")["change"] == -20
     engine.execute("delete from yardstick.analytics_metrics where measurement_date < '2025-01-01'")
     engine.calculate(now + timedelta(minutes=2))
-    assert [row(engine, "calls", first, window)["previous"] for window, first in windows.items()] == [None, 4, None, None, None]
+    assert [row(engine, "calls", first, window)["previous"] for window, first in windows.items()] == [
+        None,
+        4,
+        None,
+        None,
+        None,
+    ]
 
 
 def test_rows_of_nobody_we_know_are_left_out(engine, york, events):
@@ -315,7 +334,10 @@ def test_rows_of_nobody_we_know_are_left_out(engine, york, events):
     events("2025-03-04T15:00:00Z", 64, organization=str(york))
     engine.metric("amounts", source="events", measures=TOTAL["measures"], aggregation_levels=["org", "dept"])
     engine.calculate(at("2025-03-20 12:00-04:00"))
-    assert {key[2:4]: row["value"] for key, row in engine.stored().items()} == {("org", york): 79, ("dept", department): 3}
+    assert {key[2:4]: row["value"] for key, row in engine.stored().items()} == {
+        ("org", york): 79,
+        ("dept", department): 3,
+    }
 
 
 def test_another_calendar_gives_other_periods(engine, york):
@@ -333,7 +355,9 @@ def test_another_calendar_gives_other_periods(engine, york):
 
 def test_a_department_that_moves_takes_its_values_along(engine, york):
     above, other = (engine.door("sync_department", {"external_id": n, "department_name": n}, york) for n in "ab")
-    below = engine.door("sync_department", {"external_id": "c", "department_name": "c", "parent_department_id": above}, york)
+    below = engine.door(
+        "sync_department", {"external_id": "c", "department_name": "c", "parent_department_id": above}, york
+    )
     engine.observe(york, "calls", "2025-03-04T15:00:00Z", 3, department_id=below)
     engine.observe(york, "calls", "2025-03-04T15:00:00Z", 1, department_id=other)
     engine.metric("calls", aggregation_levels=["dept"])

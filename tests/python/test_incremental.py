@@ -73,8 +73,13 @@ class World:
                 )  # fmt: skip
                 self.parents[made] = departments[parent] if parent is not None else None
                 departments.append(made)
-            teams = [engine.door("sync_team", {"external_id": f"t{n}", "team_name": f"T{n}"}, organization) for n in (1, 2)]
-            users = [engine.door("sync_user", {"external_id": f"u{n}", "user_name": f"U{n}"}, organization) for n in (1, 2, 3)]
+            teams = [
+                engine.door("sync_team", {"external_id": f"t{n}", "team_name": f"T{n}"}, organization) for n in (1, 2)
+            ]
+            users = [
+                engine.door("sync_user", {"external_id": f"u{n}", "user_name": f"U{n}"}, organization)
+                for n in (1, 2, 3)
+            ]
             self.members[organization] = (departments, teams, users)
         self.now = datetime(2025, 1, 3, 5, tzinfo=UTC)
 
@@ -230,7 +235,9 @@ def complete_row(world, calendar, as_of, found, cell, row):
     row["previous"] = previous
     row["change"] = None
     if previous and row["value"] is not None:
-        row["change"] = calendar.rounded(100 * (Fraction(row["value"]) - Fraction(previous)) / abs(Fraction(previous)), 2)
+        row["change"] = calendar.rounded(
+            100 * (Fraction(row["value"]) - Fraction(previous)) / abs(Fraction(previous)), 2
+        )
 
     finest = min(METRICS[metric][5], key=WINDOWS.index)
     ended = with_data = 0
@@ -265,7 +272,11 @@ def partials(engine):
 
 def compared(stored):
     return {
-        key: {name: value for name, value in row.items() if name not in ("version", "target", "variance", "error", "notes")}
+        key: {
+            name: value
+            for name, value in row.items()
+            if name not in ("version", "target", "variance", "error", "notes")
+        }
         for key, row in stored.items()
     }
 

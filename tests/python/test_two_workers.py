@@ -46,7 +46,10 @@ def world(engine):
         ("cost", {}),
         ("mean", {"measures": {"n": {"agg": "avg"}}, "key": "cost"}),
         ("all", {"measures": {"n": {"agg": "count"}}}),
-        ("rate", {"measures": {"s": {"agg": "sum"}, "n": {"agg": "count"}}, "key": "delay", "calculation_formula": "s / n"}),
+        (
+            "rate",
+            {"measures": {"s": {"agg": "sum"}, "n": {"agg": "count"}}, "key": "delay", "calculation_formula": "s / n"},
+        ),
     ):
         engine.metric(name, aggregation_levels=["org", "dept"], time_windows=WINDOWS, **keys)
     return engine
@@ -57,7 +60,15 @@ def add_rows(connection, places, chance, count):
     for _ in range(count):
         organization = chance.choice(list(places))
         at = NOW - timedelta(minutes=chance.randrange(chance.choice((2000, 90000, 600000))))
-        rows.append((organization, chance.choice(("cost", "delay")), chance.randrange(1000), at, chance.choice(places[organization])))
+        rows.append(
+            (
+                organization,
+                chance.choice(("cost", "delay")),
+                chance.randrange(1000),
+                at,
+                chance.choice(places[organization]),
+            )
+        )
     with connection.cursor() as cursor:
         cursor.executemany(
             "insert into yardstick.analytics_metrics (organization_id, metric_name, metric_category, value, measurement_date, department_id)"
