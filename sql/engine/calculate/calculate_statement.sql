@@ -46,7 +46,9 @@ metric as materialized (
     where d.id = any($3)
 ),
 eligible as materialized (
-    select m.metric_no, o.organization_no, m.aggregation_levels
+    select
+        m.metric_no, o.organization_no, m.aggregation_levels, m.metric_id, m.version, m.direction, m.target_value, m.target_low, m.target_high,
+        m.finest
     from metric as m
     inner join organization as o on m.organization_id is null or m.organization_id = o.organization_id
     -- An organization's own metric hides the platform's of the same name.
@@ -130,13 +132,12 @@ keyed as (
         ((s.organization_no << 49) | (j.metric_no << 43) | (s.scope_no << 21) | (j.period_no & 2097151)) as row_no,
         j.metric_no, j.scope_no, j.period_no, s.organization_id, s.aggregation_level, s.aggregation_id,
         j.sample_size, j.metric_value, j.calculation_status, j.calculation_notes, j.error_code,
-        m.metric_id, m.version, m.direction, m.target_value, m.target_low, m.target_high, m.finest,
+        e.metric_id, e.version, e.direction, e.target_value, e.target_low, e.target_high, e.finest,
         p.period_start, p.next_start, p.starts_at, p.ends_at, p.today, p.week_start, p.fiscal_year_start_month
     from %8$s as j
     inner join scope as s on s.scope_no = j.scope_no
     inner join period as p on p.period_no = j.period_no
     inner join eligible as e on e.metric_no = j.metric_no and e.organization_no = s.organization_no
-    inner join metric as m on m.metric_no = j.metric_no
     where s.aggregation_level = any(e.aggregation_levels)
 ),
 ordered as %4$s (

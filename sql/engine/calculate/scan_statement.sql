@@ -35,6 +35,7 @@ declare
     guard_text        text;
     value_text        text;
     sets_text         text;
+    key_text          text;
     local_date_text   text;
     bounds_text       text;
     level_text        text;
@@ -181,9 +182,10 @@ begin
         end if;
     end if;
 
-    sets_text := '(l.organization_id, l.local_date, l.measure_key' || case when has_departments then ', l.department_id' else '' end || ')'
-        || case when wants_team then ', (l.organization_id, l.local_date, l.measure_key, l.team_id)' else '' end
-        || case when wants_user then ', (l.organization_id, l.local_date, l.measure_key, l.user_id)' else '' end;
+    key_text := case when source.key_column is null then '' else ', l.measure_key' end;
+    sets_text := '(l.organization_id, l.local_date' || key_text || case when has_departments then ', l.department_id' else '' end || ')'
+        || case when wants_team then ', (l.organization_id, l.local_date' || key_text || ', l.team_id)' else '' end
+        || case when wants_user then ', (l.organization_id, l.local_date' || key_text || ', l.user_id)' else '' end;
     level_text := 'case'
         || case when wants_team then ' when grouping(l.team_id) = 0 then ''team''' else '' end
         || case when wants_user then ' when grouping(l.user_id) = 0 then ''user''' else '' end
@@ -223,7 +225,7 @@ located as (
     %18$s
 ),
 cells as (
-    select l.organization_id, l.local_date, l.measure_key, %19$s as aggregation_level, %20$s as aggregation_id%21$s
+    select l.organization_id, l.local_date, %29$s as measure_key, %19$s as aggregation_level, %20$s as aggregation_id%21$s
     from located as l
     %22$s
     group by grouping sets (%23$s)
@@ -283,7 +285,8 @@ states as materialized (
             else 'v.row_count, v.value_sum, v.value_min, v.value_max' end, -- 25
         combos_text,
         case when regroups then 'group by c.organization_id, m.measure_id, c.aggregation_level, c.aggregation_id, c.local_date' else '' end,
-        yardstick_engine.store_states_text(scan_statement.only_dirty, scan_statement.is_new)
+        yardstick_engine.store_states_text(scan_statement.only_dirty, scan_statement.is_new),
+        case when source.key_column is null then 'null::text' else 'l.measure_key' end
     );
 end
 $scan_statement$;
