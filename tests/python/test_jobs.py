@@ -28,6 +28,16 @@ def test_every_job_succeeds_as_the_worker(home, worker, job):
     assert home.execute(RUNS).fetchall()[0][:4] == (job, "succeeded", None, None)
 
 
+def test_a_dba_runs_a_job(database, home):
+    home.execute("create role jobs_dba login in role yardstick_dba")
+    try:
+        with database.connect("jobs_dba") as dba:
+            dba.execute("call yardstick_engine.run_job('maintenance')")
+        assert home.execute(RUNS).fetchall()[0][:4] == ("maintenance", "succeeded", None, None)
+    finally:
+        home.execute("drop role jobs_dba")
+
+
 def test_what_is_registered_is_what_runs(home, worker):
     for (command,) in home.execute("select command from yardstick.jobs order by job_name").fetchall():
         worker.execute(command)

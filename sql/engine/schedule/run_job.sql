@@ -44,3 +44,4 @@ comment on procedure yardstick_engine.run_job(text, timestamptz) is
 ' at the latest, leaving the rest to the next run. CALL it at the top level.';
 
 grant execute on procedure yardstick_engine.run_job(text, timestamptz) to yardstick_worker, yardstick_dba;
+grant usage on schema yardstick_engine to yardstick_dba;
