@@ -51,4 +51,4 @@ comment on function yardstick_api.create_alert(jsonb) is
 ' type or impossible. YS003: no such metric or scope. YS004: no organization chosen. YS007: another alert has this '
 'name.';
 
-grant execute on function yardstick_api.create_alert(jsonb) to yardstick_app, yardstick_worker;
+grant execute on function yardstick_api.create_alert(jsonb) to yardstick_app, yardstick_worker, yardstick_dba;

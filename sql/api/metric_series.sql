@@ -27,8 +27,13 @@ as $metric_series$
 declare
     organization constant uuid := yardstick.require_organization();
     metric       uuid;
+    scope        uuid;
 begin
     perform yardstick.check_window(metric_series.level, metric_series.time_window);
+    scope := yardstick.check_scope(metric_series.level, metric_series.id);
+    if metric_series.from_time is null or metric_series.to_time is null then
+        raise exception using errcode = 'YS001', message = 'from_time and to_time: give both';
+    end if;
     metric := yardstick_engine.find_metric(organization, metric_series.metric_name);
 
     return query
@@ -40,7 +45,7 @@ begin
     where c.organization_id = organization
         and c.metric_id = metric
         and c.aggregation_level = metric_series.level
-        and c.aggregation_id = coalesce(metric_series.id, organization)
+        and c.aggregation_id = scope
         and c.time_window = metric_series.time_window
         and c.period_start >= metric_series.from_time
         and c.period_start < metric_series.to_time
@@ -51,5 +56,5 @@ end
 $metric_series$;
 
 comment on function yardstick_api.metric_series(text, text, uuid, text, timestamptz, timestamptz) is
-'Values of a metric for one scope and window, for the periods that start in [from_time, to_time), oldest first, the running one included (is_complete false). A period without rows has no row here. YS001: unknown level or window. YS003: no such metric. YS004: no organization chosen.';
-grant execute on function yardstick_api.metric_series(text, text, uuid, text, timestamptz, timestamptz) to yardstick_app, yardstick_worker;
+'Values of a metric for one scope and window, for the periods that start in [from_time, to_time), oldest first, the running one included (is_complete false). A period without rows has no row here. YS001: unknown level or window, a missing id or time. YS003: no such metric or scope. YS004: no organization chosen.';
+grant execute on function yardstick_api.metric_series(text, text, uuid, text, timestamptz, timestamptz) to yardstick_app, yardstick_worker, yardstick_dba;

@@ -17,8 +17,10 @@ declare
     metric          uuid;
     last_end        timestamptz;
     answer          numeric;
+    scope        uuid;
 begin
     perform yardstick.check_window(metric_value.level, metric_value.time_window);
+    scope := yardstick.check_scope(metric_value.level, metric_value.id);
     if metric_value.exact then
         raise exception using errcode = 'YS001',
             message = 'exact: this version reads stored values only; leave exact out, or call refresh_metric and read after the next tick';
@@ -33,7 +35,7 @@ begin
     where c.organization_id = organization
         and c.metric_id = metric
         and c.aggregation_level = metric_value.level
-        and c.aggregation_id = coalesce(metric_value.id, organization)
+        and c.aggregation_id = scope
         and c.time_window = metric_value.time_window
         and c.period_end = last_end;
     return answer;
@@ -41,5 +43,5 @@ end
 $metric_value$;
 
 comment on function yardstick_api.metric_value(text, text, uuid, text, timestamptz, boolean) is
-'Value of a metric for one scope (level org, dept, team or user; id null at level org: the organization) in the last period of the window that had ended at the given time. Null when that period has no value. YS001: unknown level or window, or exact asked for. YS003: no such metric. YS004: no organization chosen.';
-grant execute on function yardstick_api.metric_value(text, text, uuid, text, timestamptz, boolean) to yardstick_app, yardstick_worker;
+'Value of a metric for one scope (level org, dept, team or user; id null at level org: the organization) in the last period of the window that had ended at the given time. Null when that period has no value. YS001: unknown level or window, a missing id, or exact asked for. YS003: no such metric or scope. YS004: no organization chosen.';
+grant execute on function yardstick_api.metric_value(text, text, uuid, text, timestamptz, boolean) to yardstick_app, yardstick_worker, yardstick_dba;

@@ -54,4 +54,4 @@ comment on function yardstick_api.open_alerts() is
 'One row per open incident of the organization, the gravest and oldest first; state no_data: its series has stopped. '
 'YS004: no organization chosen.';
 
-grant execute on function yardstick_api.open_alerts() to yardstick_app, yardstick_worker;
+grant execute on function yardstick_api.open_alerts() to yardstick_app, yardstick_worker, yardstick_dba;

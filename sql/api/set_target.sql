@@ -64,4 +64,4 @@ comment on function yardstick_api.set_target(jsonb) is
 'it. YS001: a key is unknown, of another type or impossible. YS003: no such metric or scope. YS004: no organization '
 'chosen. YS006: the date is out of range.';
 
-grant execute on function yardstick_api.set_target(jsonb) to yardstick_app, yardstick_worker;
+grant execute on function yardstick_api.set_target(jsonb) to yardstick_app, yardstick_worker, yardstick_dba;
