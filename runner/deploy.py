@@ -72,6 +72,8 @@ def deploy(target: Target, say=lambda line: None) -> Report:
             give_room_for_probes(connection)
             result = load(store, files, say)
         report.loaded, report.rebuilt = result.loaded, result.rebuilt
+        # The maintenance job goes on making them; without pg_cron each deploy is the chance to.
+        connection.execute("select yardstick.ensure_coming_partitions(current_date)")
         report.notes += result.notes
         if note := plcheck.check(connection):
             report.notes.append(note)

@@ -20,11 +20,7 @@ begin
         if not pg_try_advisory_xact_lock_shared(7919001) then
             return maintenance_step.progress || '{"is_done": true, "stopped_by": "deploying"}';
         end if;
-        select sum(yardstick.ensure_year_partitions(p.parent, today, (today + interval '2 years')::date))
-        into made_count
-        from unnest(array[
-            'yardstick.analytics_metrics', 'yardstick.metric_partials', 'yardstick.metric_calculations', 'yardstick.metric_snapshots'
-        ]) as p (parent);
+        made_count := yardstick.ensure_coming_partitions(today);
         return maintenance_step.progress || jsonb_build_object('partitions', made_count);
     end if;
 
