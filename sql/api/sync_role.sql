@@ -9,6 +9,7 @@ declare
     input   jsonb := sync_role.role;
     row_id  uuid;
     gates   text[];
+    unknown text;
 begin
     perform yardstick.begin_sync(input, '{
         "id": "uuid!", "external_id": "key", "role_name": "text!", "may_approve": "texts!", "is_active": "boolean!"
@@ -17,6 +18,23 @@ begin
     select coalesce(array_agg(g.gate order by g.place), '{}')
     into gates
     from jsonb_array_elements_text(coalesce(input -> 'may_approve', '[]')) with ordinality as g (gate, place);
+
+    select format('may_approve[%s]: must be one of owner, methodology, data_source, business_alignment; got %s', g.place - 1, quote_literal(g.gate))
+    into unknown
+    from unnest(gates) with ordinality as g (gate, place)
+    where g.gate not in ('owner', 'methodology', 'data_source', 'business_alignment')
+    order by g.place
+    limit 1;
+    if found then
+        raise exception using errcode = 'YS001', message = unknown;
+    end if;
+    -- Roles are named once in an organization; the key under it settles what two sessions do at once.
+    if exists (
+        select from yardstick.roles as r
+        where r.organization_id = yardstick.current_organization() and r.role_name = input ->> 'role_name' and r.id is distinct from row_id
+    ) then
+        raise exception using errcode = 'YS007', message = format('role_name: another role is named %s', quote_literal(input ->> 'role_name'));
+    end if;
 
     if row_id is null then
         return yardstick.insert_row('roles', input, 'role_name', jsonb_build_object('may_approve', gates));
@@ -36,6 +54,6 @@ $sync_role$;
 comment on function yardstick_api.sync_role(jsonb) is
 'Makes or changes the role with this id or external_id; keys left out stay as they are. Returns its id. '
 'YS001: a key is unknown, missing or of another type. YS003: the id is another organization''s. YS004: no organization '
-'chosen. YS007: id and external_id belong to two roles.';
+'chosen. YS007: id and external_id belong to two roles, or another has the name.';
 
 grant execute on function yardstick_api.sync_role(jsonb) to yardstick_app, yardstick_dba, yardstick_worker;

@@ -1,5 +1,5 @@
 -- Types: text, key (text or a whole number, read as text), keys (a list of them), uuid, boolean, integer, texts (a list of
--- text); with a ! when null is no value for it.
+-- text); with a ! when null, or an empty text, is no value for it.
 create or replace function yardstick.check_keys(input jsonb, types jsonb)
 returns void
 language plpgsql
@@ -32,7 +32,7 @@ begin
 
     given as (
 
-        select e.value, rtrim(types ->> e.key, '!') as type, e.key as path
+        select e.value, replace(replace(types ->> e.key, 'text!', 'filled'), '!', '') as type, e.key as path
         from jsonb_each(input) as e
         where jsonb_typeof(e.value) <> 'null' or types ->> e.key like '%!'
 
@@ -55,6 +55,7 @@ begin
             left(v.value::text, 60) as found,
             case v.type
                 when 'text' then 'a string'
+                when 'filled' then 'a string that is not empty'
                 when 'key' then 'a string or a whole number'
                 when 'uuid' then 'a uuid'
                 when 'boolean' then 'true or false'
@@ -63,6 +64,7 @@ begin
             end as expected,
             case v.type
                 when 'text' then jsonb_typeof(v.value) = 'string'
+                when 'filled' then jsonb_typeof(v.value) = 'string' and v.value <> '""'
                 when 'key' then jsonb_typeof(v.value) = 'string' or v.value::text ~ '^-?\d+$'
                 when 'uuid' then v.value::text ~* '^"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"$'
                 when 'boolean' then jsonb_typeof(v.value) = 'boolean'

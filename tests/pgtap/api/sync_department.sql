@@ -50,7 +50,7 @@ select is(
     'wants a name for a new one'
 );
 select is(
-    pg_temp.sync(:'acme', '{"external_id": 3, "department_name": null}'), 'YS001 department_name: must be a string, not null',
+    pg_temp.sync(:'acme', '{"external_id": 3, "department_name": null}'), 'YS001 department_name: must be a string that is not empty, not null',
     'does not take a name away'
 );
 select pg_temp.sync(:'acme', '{"external_id": 2, "parent_department_id": null}') \g /dev/null

@@ -1,6 +1,6 @@
 begin;
 \ir ../two_organizations.psql
-select plan(4);
+select plan(7);
 
 create function pg_temp.sync(organization text, role jsonb)
 returns text
@@ -25,6 +25,19 @@ select is(
 select is(
     pg_temp.sync(:'birch', jsonb_build_object('id', :'quality', 'role_name', 'Taken over')),
     format('YS003 id: unknown id %s', :'quality'), 'does not know a role of another organization'
+);
+
+select is(
+    pg_temp.sync(:'acme', '{"external_id": "qa", "may_approve": ["owner", "boss"]}'),
+    'YS001 may_approve[1]: must be one of owner, methodology, data_source, business_alignment; got ''boss''', 'knows the gates there are'
+);
+select is(
+    pg_temp.sync(:'acme', '{"external_id": "qb", "role_name": "Quality"}'), 'YS007 role_name: another role is named ''Quality''',
+    'refuses a name that is taken'
+);
+select is(
+    pg_temp.sync(:'acme', '{"external_id": "qa", "role_name": ""}'), 'YS001 role_name: must be a string that is not empty, not ""',
+    'refuses an empty name'
 );
 
 select * from finish();

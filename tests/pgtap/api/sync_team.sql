@@ -1,6 +1,6 @@
 begin;
 \ir ../two_organizations.psql
-select plan(5);
+select plan(6);
 
 create function pg_temp.sync(organization text, thing text, input jsonb)
 returns text
@@ -27,6 +27,8 @@ select is(
     pg_temp.sync(:'birch', 'team', jsonb_build_object('id', :'shift', 'team_name', 'Taken over')),
     format('YS003 id: unknown id %s', :'shift'), 'does not know a team of another organization'
 );
+
+select matches(pg_temp.sync(:'acme', 'team', '{"external_id": "t", "team_name": ""}'), '^YS001 team_name: must be a string that is not empty', 'refuses an empty name');
 
 select * from finish();
 rollback;
