@@ -79,6 +79,9 @@ def examine_server(connection: psycopg.Connection) -> Iterator[Finding]:
             yield Finding("ok", name, f"{available[name]} available")
         else:
             yield Finding("note", name, f"missing: {loss}")
+    if not is_superuser:
+        yield Finding("note", "database", f"{connection.info.dbname}: {connection.info.user} may not read how it stands")
+        return
     if "pg_cron" in available and not connection.execute("select current_setting('cron.database_name', true)").fetchone()[0]:
         yield Finding("note", "pg_cron", "installed but not in shared_preload_libraries: jobs are not registered")
     if not connection.execute("select to_regclass('yardstick_migrations.applied')").fetchone()[0]:

@@ -11,9 +11,9 @@ import pytest
 YARDSTICK = Path(sys.executable).parent / "yardstick"
 
 
-def yardstick(database, *arguments, code=0) -> str:
+def yardstick(database, *arguments, code=0, role=None) -> str:
     done = subprocess.run(
-        [YARDSTICK, *arguments], env={**os.environ, "DATABASE_URL": database.dsn()},
+        [YARDSTICK, *arguments], env={**os.environ, "DATABASE_URL": database.dsn(role)},
         stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=120,
     )  # fmt: skip
     assert done.returncode == code, done.stdout + done.stderr
@@ -83,6 +83,12 @@ def test_doctor_of_a_sound_database(database):
     output = yardstick(database, "doctor")
     assert "is a superuser" in output
     assert "what the files say" in output
+
+
+def test_doctor_for_a_login_that_may_not_deploy(database):
+    output = yardstick(database, "doctor", code=3, role="yardstick_worker")
+    assert "yardstick_worker is not a superuser" in output
+    assert "may not read how it stands" in output
 
 
 def test_up_is_not_for_a_server_of_the_users_own(database):
