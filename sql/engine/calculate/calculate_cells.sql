@@ -27,6 +27,12 @@ declare
     has_rows    boolean;
     has_targets boolean;
     half        integer;
+    starts      integer[] := array[1];
+    ends        integer[] := array[cardinality(calculate_cells.period_starts)];
+    from_no     integer;
+    to_no       integer;
+    failures    integer := 0;
+    total       bigint;
     error_state text;
     error_text  text;
 begin
@@ -87,15 +93,45 @@ begin
     update yardstick.metric_definitions as d
     set last_error_code = error_state, last_error = error_text
     where d.id = calculate_cells.metric_ids[1];
-    execute yardstick_engine.calculate_statement(
-        calculate_cells.metric_ids, calculate_cells.period_type, has_rows, has_targets, error_state, error_text
-    )
-    into written
-    using calculate_cells.organization_ids, calculate_cells.period_starts, calculate_cells.metric_ids, calculate_cells.as_of,
-        calculate_cells.source_id, low, high, last_end;
-    return written;
+
+    -- The same for its periods: a number that a formula cannot take costs its period, not the history. Where nearly every period
+    -- fails, looking closer ends.
+    total := 0;
+    while cardinality(starts) > 0 loop
+        from_no := starts[cardinality(starts)];
+        to_no := ends[cardinality(ends)];
+        starts := trim_array(starts, 1);
+        ends := trim_array(ends, 1);
+        begin
+            execute yardstick_engine.calculate_statement(calculate_cells.metric_ids, calculate_cells.period_type, true, has_targets)
+            into written
+            using calculate_cells.organization_ids[from_no:to_no], calculate_cells.period_starts[from_no:to_no],
+                calculate_cells.metric_ids, calculate_cells.as_of, calculate_cells.source_id, low, high, last_end;
+            total := total + written;
+            continue;
+        exception
+            when serialization_failure or deadlock_detected or lock_not_available or unique_violation then
+                raise;
+            when others then
+                get stacked diagnostics error_state = returned_sqlstate, error_text = message_text;
+        end;
+        failures := failures + 1;
+        if to_no > from_no and failures <= 40 then
+            starts := starts || array[(from_no + to_no) / 2 + 1, from_no];
+            ends := ends || array[to_no, (from_no + to_no) / 2];
+        else
+            execute yardstick_engine.calculate_statement(
+                calculate_cells.metric_ids, calculate_cells.period_type, true, has_targets, error_state, left(error_text, 500)
+            )
+            into written
+            using calculate_cells.organization_ids[from_no:to_no], calculate_cells.period_starts[from_no:to_no],
+                calculate_cells.metric_ids, calculate_cells.as_of, calculate_cells.source_id, low, high, last_end;
+            total := total + written;
+        end if;
+    end loop;
+    return total;
 end
 $calculate_cells$;
 
 comment on function yardstick_engine.calculate_cells(uuid, uuid[], integer, uuid[], date[], timestamptz) is
-'Values the touched periods of one type (parallel arrays organization, period start) for metrics of one source as known at as_of, and returns the number of rows written. A metric whose formula raises is found by halving, gets error rows with SQLSTATE and message, and the others stand.';
+'Values the touched periods of one type (parallel arrays organization, period start) for metrics of one source as known at as_of, and returns the number of rows written. A metric whose formula raises is found by halving, so are the periods in which it does; these get error rows with SQLSTATE and message, and the others stand.';

@@ -41,6 +41,10 @@ begin
     into dirty
     from cells as c;
 
+    perform yardstick_engine.clear_metric_errors(
+        calculate_weeks.source_id, calculate_weeks.measure_ids, from_date, to_date, dirty.measure_keys, dirty.local_dates
+    );
+
     if calculate_weeks.measure_ids is not null then
         touched := yardstick_engine.scan_source(calculate_weeks.source_id, calculate_weeks.measure_ids, from_date, to_date);
     end if;

@@ -28,10 +28,16 @@ existing as materialized (
 judged_or_gone as (
     select j.metric_no, j.scope_no, j.period_no, j.sample_size, j.metric_value, j.calculation_status, j.calculation_notes, j.error_code
     from judged as j
+    -- The days that were read are not the whole period: it stays an error until the others have been read.
+    where not exists (
+        select from existing as x
+        where x.metadata ? 'unread_dates'
+            and x.metric_no = j.metric_no and x.scope_no = j.scope_no and x.period_no = j.period_no
+    )
     union all
     select x.metric_no, x.scope_no, x.period_no, 0, null, 'warning', 'no source rows are left in this period', null
     from existing as x
-    where not exists (
+    where not coalesce(x.metadata ? 'unread_dates', false) and not exists (
         select from judged as j
         where j.metric_no = x.metric_no and j.scope_no = x.scope_no and j.period_no = x.period_no
     )

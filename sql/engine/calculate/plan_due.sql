@@ -37,23 +37,43 @@ begin
         where not d.is_first
         group by d.source_id
     loop
-        perform yardstick_engine.mark_changes(due.source_id, due.organization_ids, plan_due.as_of);
+        begin
+            perform yardstick_engine.mark_changes(due.source_id, due.organization_ids, plan_due.as_of);
+
+            -- A source that could not be read, and can be again, has been missed for longer than its look-back.
+            select coalesce(sum(yardstick_engine.queue_history(d.id)), 0)
+            into number
+            from yardstick.metric_definitions as d
+            where d.source_id = due.source_id and d.last_error_code in ('42P01', '42501', 'YS008') and d.is_active and d.deleted_at is null;
+            queued := queued + number;
+        exception when others then
+            perform yardstick_engine.record_source_error(due.source_id, sqlstate, sqlerrm);
+        end;
     end loop;
 
     perform yardstick_engine.mark_closed_days(plan_due.as_of);
 
     -- A source that was empty when its metrics were defined, and has rows now.
-    select coalesce(sum(yardstick_engine.queue_history(d.id)), 0)
-    into number
-    from yardstick.metric_definitions as d
-    where d.deleted_at is null and d.is_active and d.approval_status = 'approved' and d.refresh_frequency <> 'on_demand'
-        and d.source_id is not null and d.last_error_code is null
-        and not exists (select from yardstick.calculation_slices as c where c.source_id = d.source_id)
-        and not exists (
-            select from jsonb_each(d.compiled -> 'measures') as u (measure_name, body)
-            inner join yardstick.metric_series as s on s.measure_id = (u.body ->> 'measure_id')::uuid
-        );
-    queued := queued + number;
+    for due in
+        select d.source_id, array_agg(d.id) as metric_ids
+        from yardstick.metric_definitions as d
+        where d.deleted_at is null and d.is_active and d.approval_status = 'approved' and d.refresh_frequency <> 'on_demand'
+            and d.source_id is not null and d.last_error_code is null
+            and not exists (select from yardstick.calculation_slices as c where c.source_id = d.source_id)
+            and not exists (
+                select from jsonb_each(d.compiled -> 'measures') as u (measure_name, body)
+                inner join yardstick.metric_series as s on s.measure_id = (u.body ->> 'measure_id')::uuid
+            )
+        group by d.source_id
+    loop
+        begin
+            select sum(yardstick_engine.queue_history(m.metric_id)) into number
+            from unnest(due.metric_ids) as m (metric_id);
+            queued := queued + number;
+        exception when others then
+            perform yardstick_engine.record_source_error(due.source_id, sqlstate, sqlerrm);
+        end;
+    end loop;
 
     -- The dirty cells themselves are the truth; a slice is only the row to lock while working on them.
     insert into yardstick.calculation_slices as s (source_id, period_type, period_start)

@@ -20,6 +20,13 @@ begin
         return 0;
     end if;
 
+    -- All of it is read again: what could not be read before is no matter any more.
+    delete from yardstick.metric_calculations as c
+    using yardstick.organizations as o
+    where c.organization_id = o.id and c.metric_id = queue_history.metric_id
+        and c.aggregation_level = 'org' and c.aggregation_id = o.id
+        and c.metadata ? 'unread_dates';
+
     queued := yardstick_engine.queue_weeks(
         bounds.source_id,
         array(

@@ -28,16 +28,17 @@ begin
     perform yardstick.ensure_year_partitions(
         'yardstick.metric_calculations', record_metric_error.local_date, record_metric_error.local_date + 370
     );
-    -- A value that stands is kept; only where there is none does the error take its place.
+    -- A value that stands is kept; only where there is none does the error take its place, until the days it names have been read.
     insert into yardstick.metric_calculations as c (
         organization_id, metric_id, aggregation_level, aggregation_id, time_window, period_start, period_end,
-        metric_value, calculation_status, calculation_notes, error_code, metric_version, calculation_timestamp
+        metric_value, calculation_status, calculation_notes, error_code, metric_version, metadata, calculation_timestamp
     )
     select distinct
         o.id, d.id, 'org', o.id, w.time_window,
         p.period_start::timestamp at time zone o.timezone,
         yardstick_engine.period_next(p.period_start, k.period_type)::timestamp at time zone o.timezone,
-        null::numeric, 'error', note, record_metric_error.error_code, d.version, clock_timestamp()
+        null::numeric, 'error', note, record_metric_error.error_code, d.version,
+        jsonb_build_object('unread_dates', jsonb_build_array(record_metric_error.local_date)), clock_timestamp()
     from yardstick_engine.measure_uses(record_metric_error.measure_ids) as u
     inner join yardstick.metric_definitions as d on d.id = u.metric_id
     inner join yardstick.organizations as o
@@ -53,7 +54,10 @@ begin
     ) as p
     where 'org' = any(d.aggregation_levels)
     on conflict (organization_id, metric_id, aggregation_level, aggregation_id, time_window, period_end, period_start)
-    do nothing;
+    do update set metadata = jsonb_build_object(
+        'unread_dates', (c.metadata -> 'unread_dates') || (excluded.metadata -> 'unread_dates')
+    )
+    where c.metadata ? 'unread_dates' and not (c.metadata -> 'unread_dates') @> (excluded.metadata -> 'unread_dates');
 end
 $record_metric_error$;
 

@@ -22,7 +22,13 @@ as $scan_source$
 declare
     only_dirty   constant boolean := organization_ids is not null;
     touched      bigint := 0;
+    written      bigint;
     is_new       boolean;
+    low_date     date;
+    high_date    date;
+    starts       date[] := array[scan_source.from_date];
+    ends         date[] := array[scan_source.to_date];
+    failures     integer := 0;
     low          timestamptz;
     high         timestamptz;
     host_keys    text[];
@@ -38,16 +44,6 @@ begin
     from (select case when only_dirty and cardinality(scan_source.organization_ids) <= 200 then 'on' else 'off' end as setting) as s;
 
     if coalesce(cardinality(scan_source.measure_ids), 0) = 0 then
-        return 0;
-    end if;
-
-    select
-        min(scan_source.from_date::timestamp at time zone o.timezone),
-        max(scan_source.to_date::timestamp at time zone o.timezone)
-    into low, high
-    from yardstick.organizations as o
-    where o.is_active and (not only_dirty or o.id = any(scan_source.organization_ids));
-    if low is null then
         return 0;
     end if;
 
@@ -79,48 +75,60 @@ begin
         select from yardstick.metric_series as s where s.measure_id = any(scan_source.measure_ids)
     );
 
-    begin
-        execute yardstick_engine.scan_statement(scan_source.source_id, scan_source.measure_ids, only_dirty, is_new)
-        using scan_source.from_date, scan_source.to_date,
-            scan_source.organization_ids, scan_source.measure_keys, scan_source.local_dates,
-            low, high, host_keys, wanted_keys, scan_source.source_id;
-        get diagnostics touched = row_count;
+    -- Ranges of dates that are still to be read, the earliest last.
+    while cardinality(starts) > 0 loop
+        low_date := starts[cardinality(starts)];
+        high_date := ends[cardinality(ends)];
+        starts := trim_array(starts, 1);
+        ends := trim_array(ends, 1);
+        select min(low_date::timestamp at time zone o.timezone), max(high_date::timestamp at time zone o.timezone)
+        into low, high
+        from yardstick.organizations as o
+        where o.is_active and (not only_dirty or o.id = any(scan_source.organization_ids));
+        exit when low is null;
 
-        update yardstick.metric_definitions as d
-        set last_error_code = null, last_error = null
-        where d.source_id = scan_source.source_id
-            and d.last_error_code is not null
-            and exists (
-                select from yardstick_engine.measure_uses(scan_source.measure_ids) as u
-                where u.metric_id = d.id
+        begin
+            execute yardstick_engine.scan_statement(scan_source.source_id, scan_source.measure_ids, only_dirty, is_new)
+            using low_date, high_date,
+                scan_source.organization_ids, scan_source.measure_keys, scan_source.local_dates,
+                low, high, host_keys, wanted_keys, scan_source.source_id;
+            get diagnostics written = row_count;
+            touched := touched + written;
+            continue;
+        exception
+            -- A serialization failure or a deadlock is nobody's fault: the slice is tried again as it is.
+            when serialization_failure or deadlock_detected or lock_not_available or unique_violation then
+                raise;
+            when others then
+                get stacked diagnostics error_state = returned_sqlstate, error_text = message_text;
+        end;
+
+        -- One measure failed: halve until it is found, so that it fails alone.
+        if cardinality(scan_source.measure_ids) > 1 then
+            half := cardinality(scan_source.measure_ids) / 2;
+            return yardstick_engine.scan_source(
+                scan_source.source_id, scan_source.measure_ids[:half], scan_source.from_date, scan_source.to_date,
+                scan_source.organization_ids, scan_source.measure_keys, scan_source.local_dates
+            ) + yardstick_engine.scan_source(
+                scan_source.source_id, scan_source.measure_ids[half + 1:], scan_source.from_date, scan_source.to_date,
+                scan_source.organization_ids, scan_source.measure_keys, scan_source.local_dates
             );
-        return touched;
-    exception
-        -- A serialization failure or a deadlock is nobody's fault: the slice is tried again as it is.
-        when serialization_failure or deadlock_detected or lock_not_available or unique_violation then
-            raise;
-        when others then
-            get stacked diagnostics error_state = returned_sqlstate, error_text = message_text;
-    end;
+        end if;
 
-    -- One measure failed: halve until it is found, so that it fails alone.
-    if cardinality(scan_source.measure_ids) > 1 then
-        half := cardinality(scan_source.measure_ids) / 2;
-        return yardstick_engine.scan_source(
-            scan_source.source_id, scan_source.measure_ids[:half], scan_source.from_date, scan_source.to_date,
-            scan_source.organization_ids, scan_source.measure_keys, scan_source.local_dates
-        ) + yardstick_engine.scan_source(
-            scan_source.source_id, scan_source.measure_ids[half + 1:], scan_source.from_date, scan_source.to_date,
-            scan_source.organization_ids, scan_source.measure_keys, scan_source.local_dates
-        );
-    end if;
-
-    perform yardstick_engine.record_metric_error(
-        scan_source.source_id, scan_source.measure_ids, scan_source.to_date - 1, error_state, error_text
-    );
-    return 0;
+        -- One row that cannot be read costs its day, not the history; where nearly every row is bad, looking closer ends.
+        failures := failures + 1;
+        if error_state like '22%' and high_date > low_date + 1 and failures <= 40 then
+            starts := starts || array[low_date + (high_date - low_date) / 2, low_date];
+            ends := ends || array[high_date, low_date + (high_date - low_date) / 2];
+        else
+            perform yardstick_engine.record_metric_error(
+                scan_source.source_id, scan_source.measure_ids, high_date - 1, error_state, error_text
+            );
+        end if;
+    end loop;
+    return touched;
 end
 $scan_source$;
 
 comment on function yardstick_engine.scan_source(uuid, uuid[], date, date, uuid[], text[], date[]) is
-'Brings the day states of measures of one source up to date for local dates [from_date, to_date), or only for the dirty cells given as three parallel arrays. Returns the number of cells left to merge. A measure that fails is found by halving, marked on its metrics, and the others stand.';
+'Brings the day states of measures of one source up to date for local dates [from_date, to_date), or only for the dirty cells given as three parallel arrays. Returns the number of cells left to merge. A measure that fails is found by halving, so are the days on which it fails; it is marked on its metrics, and the others stand.';

@@ -52,6 +52,11 @@ begin
         max(c.type_name) filter (where c.column_name = source.key_column)
     into columns_text, time_type, organization_type, key_type
     from yardstick_engine.source_columns(scan_statement.source_id) as c;
+    if time_type is null then
+        raise exception using
+            errcode = 'YS008',
+            message = format('%s or its column %I is gone; bring it back or register the source again', source.relation, source.time_column);
+    end if;
 
     -- Which levels any metric reads from these measures; the department level is always kept, the organization is its sum.
     select
