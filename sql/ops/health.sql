@@ -147,6 +147,28 @@ checks as (
 
     union all
 
+    -- Any login can take any advisory lock: one that takes ours stops the jobs of every organization.
+    select
+        'jobs: no stranger holds their locks' as check_name,
+        (
+            select string_agg(distinct format(
+                '%s (process %s) keeps jobs and deploys waiting; select pg_terminate_backend(%s)', a.usename, a.pid, a.pid
+            ), '; ')
+            from pg_locks as l
+            inner join pg_database as b on b.oid = l.database and b.datname = current_database()
+            inner join pg_stat_activity as a on a.pid = l.pid
+            inner join pg_roles as r on r.oid = a.usesysid
+            where
+                l.locktype = 'advisory'
+                and l.granted
+                and case l.objsubid when 1 then l.objid else l.classid end::bigint between 7919001 and 7919005
+                and not r.rolsuper
+                and r.rolname <> 'yardstick_worker'
+                and not pg_has_role(r.oid, 'yardstick_dba', 'member')
+        )
+
+    union all
+
     select
         'calculation: no stretch of a source keeps failing' as check_name,
         (

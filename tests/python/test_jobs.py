@@ -38,6 +38,18 @@ def test_a_dba_runs_a_job(database, home):
         home.execute("drop role jobs_dba")
 
 
+def test_health_names_a_stranger_who_stops_the_jobs(database, home):
+    problem = "select detail from yardstick_ops.health where check_name = 'jobs: no stranger holds their locks' and not ok"
+    home.execute("create role jobs_stranger login in role yardstick_bi")
+    try:
+        with database.connect("jobs_stranger") as stranger:
+            stranger.execute("select pg_advisory_lock(7919001)")
+            assert home.execute(problem).fetchone()[0].startswith("jobs_stranger (process ")
+        assert home.execute(problem).fetchone() is None
+    finally:
+        home.execute("drop role jobs_stranger")
+
+
 def test_what_is_registered_is_what_runs(home, worker):
     for (command,) in home.execute("select command from yardstick.jobs order by job_name").fetchall():
         worker.execute(command)
