@@ -191,6 +191,22 @@ def test_a_source_that_was_empty_gets_its_history_later(engine, york, events):
     assert engine.values("amounts") == {date(2024, 1, 10): 3}
 
 
+def test_a_metric_that_no_row_is_about_costs_nothing(engine, york, events):
+    events("2024-01-10T15:00:00Z", 3)
+    engine.observe(york, "calls", "2025-03-04T15:00:00Z")
+    engine.metric("amounts", source="events", measures={"n": {"agg": "sum", "value": "amount", "where": "amount > 5"}})
+    engine.metric("letters")
+    now = at("2025-03-20 12:00-04:00")
+    for minute in range(3):
+        # Anything that goes on for ever meets the time limit.
+        engine.execute("set statement_timeout = '10s'")
+        engine.calculate(now + timedelta(minutes=minute))
+        assert engine.left() == (0, 0)
+    events("2025-03-19T15:00:00Z", 7)
+    engine.calculate(now + timedelta(minutes=5))
+    assert engine.values("amounts") == {date(2025, 3, 19): 7}
+
+
 def test_a_changed_definition_is_calculated_anew(engine, york):
     team = engine.door("sync_team", {"external_id": "t", "team_name": "T"}, york)
     engine.observe(york, "calls", "2025-03-04T15:00:00Z", 6, team_id=team)

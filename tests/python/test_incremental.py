@@ -300,11 +300,13 @@ def test_what_is_stored_is_what_the_rows_say(engine, calendar, seed):
         engine.record(organization, [world.observation(organization) for _ in range(40)])
     world.define()
     for step in range(16):
+        world.now += timedelta(minutes=1)
         engine.calculate(world.now)
         if step % 5 == 0:
             check(world, calendar)
         for _ in range(world.random.randrange(1, 5)):
             world.happen()
+    world.now += timedelta(minutes=1)
     engine.calculate(world.now)
     check(world, calendar)
 
