@@ -151,7 +151,7 @@ create table yardstick.metric_refreshes (
 
     constraint metric_refreshes_pkey primary key (organization_id, source_id, refresh_frequency),
     constraint refreshes_frequency_is_known check (
-        refresh_frequency in ('real_time', 'hourly', 'daily', 'weekly', 'monthly', 'on_demand', 'day_closed')
+        refresh_frequency in ('real_time', 'hourly', 'daily', 'weekly', 'monthly', 'day_closed', 'history_read')
     )
 );
 
@@ -160,7 +160,7 @@ comment on table yardstick.metric_refreshes is
 comment on column yardstick.metric_refreshes.organization_id is 'Organization.';
 comment on column yardstick.metric_refreshes.source_id is 'Source.';
 comment on column yardstick.metric_refreshes.refresh_frequency is
-'Frequency of the metrics meant; day_closed: the days that have ended.';
+'Frequency of the metrics meant; day_closed: the days that have ended; history_read: the first rows of a source that was empty.';
 comment on column yardstick.metric_refreshes.refreshed_to is
 'Boundary of the organization''s clock that was last served.';
 

@@ -54,14 +54,13 @@ begin
     perform yardstick_engine.mark_closed_days(plan_due.as_of);
 
     -- A source that was empty when its metrics were defined, and has rows now: once, for a metric may find none of them its own.
-    -- No clock serves on_demand, so its mark says that this was done.
     for due in
         select d.source_id, array_agg(d.id) as metric_ids
         from yardstick.metric_definitions as d
         where d.deleted_at is null and d.is_active and d.approval_status = 'approved' and d.refresh_frequency <> 'on_demand'
             and d.source_id is not null and d.last_error_code is null
             and not exists (
-                select from yardstick.metric_refreshes as r where r.source_id = d.source_id and r.refresh_frequency = 'on_demand'
+                select from yardstick.metric_refreshes as r where r.source_id = d.source_id and r.refresh_frequency = 'history_read'
             )
             and not exists (select from yardstick.calculation_slices as c where c.source_id = d.source_id)
             and not exists (
@@ -75,7 +74,7 @@ begin
             from unnest(due.metric_ids) as m (metric_id);
             queued := queued + number;
             insert into yardstick.metric_refreshes as r (organization_id, source_id, refresh_frequency, refreshed_to)
-            select o.id, s.id, 'on_demand', plan_due.as_of
+            select o.id, s.id, 'history_read', plan_due.as_of
             from yardstick.metric_sources as s
             inner join yardstick.organizations as o on s.organization_id is null or s.organization_id = o.id
             where s.id = due.source_id and number > 0
