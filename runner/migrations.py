@@ -2,11 +2,13 @@
 
 import hashlib
 import re
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import quote, urlencode
 
 import psycopg
 from yoyo import get_backend
+from yoyo.exceptions import LockTimeout
 from yoyo.migrations import Migration, MigrationList, PostApplyHookMigration, StepCollector, topological_sort
 
 from runner import ROOT, kill
@@ -168,6 +170,16 @@ def backend(conninfo: str):
     return get_backend(f"postgresql+psycopg:///{quote(dbname)}?{urlencode(arguments)}")
 
 
+@contextmanager
+def alone(store):
+    """yoyo takes whatever keeps it from writing its lock, a full disk too, for a lock somebody has."""
+    try:
+        with store.lock():
+            yield
+    except LockTimeout as error:
+        raise error.__context__ or error from None
+
+
 def heal(store, migrations: MigrationList, done: dict[str, str]) -> None:
     """yoyo marks on another connection: what was killed in between is marked as the books say."""
     store.break_lock()
@@ -180,7 +192,7 @@ def apply_pending(store, migrations: MigrationList, connection, say) -> list[str
     pending = store.to_apply(migrations)
     names = []
     for migration in pending:
-        with store.lock():
+        with alone(store):
             store.apply_migrations_only(MigrationList([migration], []))
         names.append(migration.id)
         say(f"applied {migration.id}")
@@ -192,6 +204,6 @@ def apply_pending(store, migrations: MigrationList, connection, say) -> list[str
 
 def roll_back(store, migrations: MigrationList, say) -> None:
     for migration in migrations:
-        with store.lock():
+        with alone(store):
             store.rollback_migrations(MigrationList([migration], []))
         say(f"rolled back {migration.id}")

@@ -1,8 +1,11 @@
 """What the runner makes of migrations that were edited, lost, half done or marked wrongly."""
 
 import shutil
+from contextlib import contextmanager
 
+import psycopg
 import pytest
+from yoyo.exceptions import LockTimeout
 
 from runner import ROOT, deploy, migrations, plcheck
 from runner.errors import Refusal, explain
@@ -125,3 +128,17 @@ def test_no_way_back_without_its_file(files):
         deploy.rollback(files.database.target, None, None)
     with pytest.raises(Refusal, match="No applied migration is called 7777"):
         deploy.rollback(files.database.target, "7777", None)
+
+
+def test_what_yoyo_takes_for_a_lock_is_said_as_it_was():
+    class FullDisk:
+        @contextmanager
+        def lock(self):
+            try:
+                raise psycopg.errors.DiskFull("no space left")
+            except psycopg.Error:
+                raise LockTimeout("Database locked")  # noqa: B904
+            yield
+
+    with pytest.raises(psycopg.errors.DiskFull), migrations.alone(FullDisk()):
+        pass
