@@ -46,13 +46,29 @@ def refuse_unfit_server(connection: psycopg.Connection) -> None:
             )
 
 
+def named_strangers(session: psycopg.Connection) -> str:
+    """Who holds the lock without being able to deploy, and is no job: any login can take any advisory lock."""
+    found = session.execute(
+        """
+        select string_agg(format('%%s, process %%s', a.usename, a.pid), '; ')
+        from pg_locks as l
+        inner join pg_stat_activity as a on a.pid = l.pid
+        inner join pg_roles as r on r.oid = a.usesysid
+        where l.locktype = 'advisory' and l.objid::bigint = %s and l.granted and a.datname = current_database()
+        and not r.rolsuper and r.rolname <> 'yardstick_worker'
+        """,
+        [DEPLOY_LOCK],
+    ).fetchone()[0]
+    return f" (the lock is held by {found}; end it with pg_terminate_backend)" if found else ""
+
+
 @contextmanager
 def alone(target: Target, say):
     """Nobody else deploys, and no slice of a job runs, while this lasts. The server frees the lock of a dead process."""
     with target.connect() as session:
         refuse_unfit_server(session)
         if not session.execute("select pg_try_advisory_lock(%s)", [DEPLOY_LOCK]).fetchone()[0]:
-            say("waiting for another deploy, or for running jobs to step aside")
+            say("waiting for another deploy, or for running jobs to step aside" + named_strangers(session))
             session.execute("select pg_advisory_lock(%s)", [DEPLOY_LOCK])
         yield session
 

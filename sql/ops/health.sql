@@ -202,6 +202,31 @@ checks as (
     union all
 
     select
+        'calculation: the newest values are no errors' as check_name,
+        (
+            select string_agg(format('%s: %s %s', e.metric_name, e.error_code, e.calculation_notes), '; ' order by e.metric_name)
+            from (
+                select distinct on (d.metric_name) d.metric_name, c.error_code, left(c.calculation_notes, 200) as calculation_notes
+                from yardstick.metric_definitions as d
+                inner join yardstick.organizations as o on d.organization_id is null or d.organization_id = o.id
+                cross join lateral unnest(d.time_windows) as w (time_window)
+                -- By key, from the newest back: a look at every value would read the whole table.
+                cross join lateral (
+                    select v.calculation_status, v.error_code, v.calculation_notes
+                    from yardstick.metric_calculations as v
+                    where v.organization_id = o.id and v.metric_id = d.id and v.aggregation_level = 'org' and v.aggregation_id = o.id
+                        and v.time_window = w.time_window and v.period_end > now() - interval '2 years'
+                    order by v.period_end desc
+                    limit 1
+                ) as c
+                where d.deleted_at is null and c.calculation_status = 'error'
+                order by d.metric_name
+            ) as e
+        ) as problem
+
+    union all
+
+    select
         'sources: every row belongs to a known organization and a possible time' as check_name,
         (
             select string_agg(format('%s: %s', u.source_name, u.problem), '; ' order by u.source_name)

@@ -178,3 +178,16 @@ def test_the_worker_reaches_no_table(worker):
     for table in ("job_runs", "jobs", "job_home", "metric_calculations", "snapshot_slices"):
         with pytest.raises(psycopg.errors.InsufficientPrivilege):
             worker.execute(f"select 1 from yardstick.{table}")
+
+
+def test_a_lock_of_somebody_who_could_not_deploy_stops_no_job(database, home):
+    home.execute("create role lock_taker login in role yardstick_bi")
+    try:
+        with database.connect("lock_taker") as stranger:
+            stranger.execute("select pg_advisory_lock(7919001)")
+            home.execute("call yardstick_engine.run_job('calculate')")
+        progress = home.execute("select progress from yardstick.job_runs where job_name = 'calculate'").fetchone()[0]
+        assert "stopped_by" not in progress
+        assert progress["is_done"]
+    finally:
+        home.execute("drop role lock_taker")

@@ -12,7 +12,7 @@ as $check_alerts$
 declare
     progress jsonb;
 begin
-    if not pg_try_advisory_xact_lock_shared(7919001) then
+    if yardstick_engine.deploy_is_running() then
         return '{"is_done": true, "stopped_by": "deploy"}';
     end if;
     perform pg_advisory_xact_lock(7919004);

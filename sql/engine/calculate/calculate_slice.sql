@@ -20,7 +20,7 @@ declare
     error_text   text;
 begin
     -- A deploy holds this key exclusively; a slice that begins then would run against code that is being replaced.
-    if not pg_try_advisory_xact_lock_shared(7919001) then
+    if yardstick_engine.deploy_is_running() then
         return jsonb_build_object('outcome', 'deploying');
     end if;
 

@@ -14,7 +14,7 @@ declare
     organization_ids uuid[];
     are_first        boolean[];
 begin
-    if not pg_try_advisory_xact_lock_shared(7919001) or not pg_try_advisory_xact_lock(7919002) then
+    if yardstick_engine.deploy_is_running() or not pg_try_advisory_xact_lock(7919002) then
         return 0;
     end if;
 

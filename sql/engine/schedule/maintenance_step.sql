@@ -17,7 +17,7 @@ begin
     end if;
 
     if not maintenance_step.progress ? 'partitions' then
-        if not pg_try_advisory_xact_lock_shared(7919001) then
+        if yardstick_engine.deploy_is_running() then
             return maintenance_step.progress || '{"is_done": true, "stopped_by": "deploying"}';
         end if;
         made_count := yardstick.ensure_coming_partitions(today);

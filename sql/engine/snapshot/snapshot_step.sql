@@ -14,7 +14,7 @@ declare
     taken        record;
     zone         text;
 begin
-    if not pg_try_advisory_xact_lock_shared(7919001) then
+    if yardstick_engine.deploy_is_running() then
         return snapshot_step.progress || '{"is_done": true, "stopped_by": "deploy"}';
     end if;
     if not pg_try_advisory_xact_lock(7919003) then

@@ -1,6 +1,6 @@
 begin;
 \ir ../two_organizations.psql
-select plan(13);
+select plan(14);
 
 -- What a check says, when it does not hold.
 create function pg_temp.problem(check_name text)
@@ -51,6 +51,16 @@ insert into yardstick.metric_definitions (
 )
 values (:'acme', 'm', 'M', 'manual', '{}', '22012', 'division by zero');
 select is(pg_temp.problem('calculation: no metric%'), 'm: 22012 division by zero', 'names a metric that failed');
+update yardstick.metric_definitions set last_error_code = null, last_error = null, time_windows = '{daily}' where metric_name = 'm';
+select yardstick.ensure_year_partitions('metric_calculations', current_date - 3, current_date) \g /dev/null
+insert into yardstick.metric_calculations (
+    organization_id, metric_id, aggregation_level, aggregation_id, time_window, period_start, period_end,
+    metric_value, calculation_status, calculation_notes, error_code, metric_version, calculation_timestamp
+)
+select :'acme', d.id, 'org', :'acme', 'daily', now() - interval '1 day', now(), null, 'error', 'does not fit', '22003', 1, now()
+from yardstick.metric_definitions as d
+where d.metric_name = 'm';
+select is(pg_temp.problem('calculation: the newest%'), 'm: 22003 does not fit', 'names a metric whose newest value is an error');
 insert into yardstick.calculation_slices (source_id, period_type, period_start, requested_at, attempt_count, error_message)
 values (gen_random_uuid(), 2, '2026-01-05', now() - interval '2 hours', 3, 'no such column');
 select matches(pg_temp.problem('calculation: no stretch%'), '^1 stretches, last: no such column$', 'says what keeps failing');
