@@ -64,8 +64,8 @@ begin
     begin
         done := case slice_type
             when 2 then yardstick_engine.calculate_weeks(source, starts, whole_ids)
-            when 3 then yardstick_engine.calculate_months(source, starts, calculate_slice.as_of)
-            else yardstick_engine.calculate_years(source, starts, calculate_slice.as_of)
+            when 3 then yardstick_engine.calculate_windows(source, 'day', starts, calculate_slice.as_of)
+            else yardstick_engine.calculate_windows(source, 'month', starts, calculate_slice.as_of)
         end;
     exception
         when query_canceled or others then

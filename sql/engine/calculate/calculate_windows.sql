@@ -1,13 +1,14 @@
-create or replace function yardstick_engine.calculate_months(
-    source_id uuid,
-    months    date[],
-    as_of     timestamptz
+create or replace function yardstick_engine.calculate_windows(
+    source_id    uuid,
+    stage        text,
+    slice_starts date[],
+    as_of        timestamptz
 )
 returns bigint
 language plpgsql
 volatile
 set search_path = pg_catalog, pg_temp
-as $calculate_months$
+as $calculate_windows$
 declare
     touched record;
     written bigint := 0;
@@ -17,7 +18,8 @@ begin
 
     taken as (
         delete from yardstick.metric_dirty as t
-        where t.source_id = calculate_months.source_id and t.stage = 'day' and t.slice_start = any(calculate_months.months)
+        where t.source_id = calculate_windows.source_id and t.stage = calculate_windows.stage
+            and t.slice_start = any(calculate_windows.slice_starts)
         returning t.organization_id, t.measure_ids, t.period_type, t.period_start
     ),
 
@@ -41,13 +43,15 @@ begin
             touched.measure_ids, touched.organization_ids, touched.period_types, touched.period_starts
         );
         written := yardstick_engine.calculate_touched(
-            calculate_months.source_id, touched.measure_ids, touched.organization_ids, touched.period_types, touched.period_starts,
-            calculate_months.as_of
+            calculate_windows.source_id, touched.measure_ids, touched.organization_ids, touched.period_types, touched.period_starts,
+            calculate_windows.as_of
         );
+    end if;
 
+    if touched.organization_ids is not null and calculate_windows.stage = 'day' then
         insert into yardstick.metric_dirty (organization_id, source_id, stage, measure_ids, period_type, period_start, slice_start)
         select distinct
-            t.organization_id, calculate_months.source_id, 'month', touched.measure_ids, k.period_type, p.period_start,
+            t.organization_id, calculate_windows.source_id, 'month', touched.measure_ids, k.period_type, p.period_start,
             date_trunc('year', p.period_start::timestamp)::date
         from unnest(touched.organization_ids, touched.period_types, touched.period_starts) as t (organization_id, period_type, period_start)
         inner join yardstick.organizations as o on o.id = t.organization_id
@@ -58,16 +62,18 @@ begin
         where t.period_type = 3;
     end if;
 
+    -- What waits now: the next periods of values that changed, and years.
     insert into yardstick.calculation_slices as s (source_id, period_type, period_start)
-    select distinct calculate_months.source_id, k.period_type, d.slice_start
+    select distinct calculate_windows.source_id, k.period_type, d.slice_start
     from yardstick.metric_dirty as d
     inner join (values ('day', 3), ('month', 5)) as k (stage, period_type) on k.stage = d.stage
-    where d.source_id = calculate_months.source_id and not (d.stage = 'day' and d.slice_start = any(calculate_months.months))
+    where d.source_id = calculate_windows.source_id
+        and not (d.stage = calculate_windows.stage and d.slice_start = any(calculate_windows.slice_starts))
     on conflict on constraint calculation_slices_pkey do nothing;
 
     return written;
 end
-$calculate_months$;
+$calculate_windows$;
 
-comment on function yardstick_engine.calculate_months(uuid, date[], timestamptz) is
-'Second phase: merges days into the weeks that end and the months that start in the given months (locked by the caller), values days, weeks and months, and leaves the years to merge. Returns the number of values written.';
+comment on function yardstick_engine.calculate_windows(uuid, text, date[], timestamptz) is
+'Second and third phase: merges what is touched in slices locked by the caller and values it; returns the number of values written. Stage day: the weeks that end and the months that start in the given months, with their days; leaves the years. Stage month: the quarters and years that start in the given years.';
