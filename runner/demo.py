@@ -175,7 +175,8 @@ def quality(dsn: str, console: Console, as_of: datetime | None = None) -> None:
         console,
         [
             (
-                f".venv/bin/yardstick psql --role {login} -c 'select * from yardstick_bi.scorecard'",
+                f".venv/bin/yardstick psql --role {login} -c \"select display_name, metric_value, status"
+                " from yardstick_bi.scorecard where aggregation_level = 'org' and time_window = 'monthly'\"",
                 "what any BI tool sees through this login: one organization and no other",
             ),
             ("make flights", "the same on 336,776 real flights"),
