@@ -134,6 +134,30 @@ def load(connection) -> Result:
     connection.execute("set local client_min_messages = warning")
     if not connection.execute("select to_regclass('yardstick.code_files')").fetchone()[0]:
         return Result(notes=["no code is loaded: the migrations make no table yardstick.code_files"])
+    notes = put_row_security_back(connection)
+    result = bring_up_to_date(connection)
+    result.notes[:0] = notes
+    return result
+
+
+def put_row_security_back(connection) -> list[str]:
+    """A table with policies, or a partition of one, guards its rows against its owner too, whatever was done by hand."""
+    found = connection.execute(
+        """
+        select c.oid::regclass::text
+        from pg_class as c
+        where c.relnamespace = 'yardstick'::regnamespace and c.relkind in ('r', 'p')
+        and not (c.relrowsecurity and c.relforcerowsecurity)
+        and exists (select from pg_policy as p where p.polrelid = coalesce(pg_partition_root(c.oid), c.oid))
+        order by 1
+        """
+    ).fetchall()
+    for (name,) in found:
+        connection.execute(f"alter table {name} enable row level security, force row level security")
+    return [f"row-level security was put back on {name}" for (name,) in found]
+
+
+def bring_up_to_date(connection) -> Result:
     before = survey(connection)
     if before.strangers:
         return rebuild(connection, before, f"{before.strangers[0][3]} has no file")

@@ -144,6 +144,22 @@ def test_a_right_given_by_hand_on_a_table_is_taken_back(house):
     assert house.status().is_clean
 
 
+def test_row_security_taken_off_by_hand_is_put_back(house):
+    with house.database.connect() as connection:
+        connection.execute("select yardstick.ensure_year_partitions('yardstick.metric_calculations', '2025-01-01', '2025-12-31')")
+        connection.execute("alter table yardstick.organizations no force row level security")
+        connection.execute("alter table yardstick.metric_calculations_2025 disable row level security")
+    assert house.status().changed_by_hand == ["sql/tables/organizations.sql"]
+    assert house.deploy().notes[:2] == [
+        "row-level security was put back on yardstick.metric_calculations_2025",
+        "row-level security was put back on yardstick.organizations",
+    ]
+    assert house.status().is_clean
+    with house.database.connect() as connection:
+        off = "select count(*) from pg_class where relkind in ('r', 'p') and relname = any(%s) and not (relrowsecurity and relforcerowsecurity)"
+        assert connection.execute(off, [["organizations", "metric_calculations_2025"]]).fetchone() == (0,)
+
+
 def test_a_policy_added_by_hand_goes(house):
     house.run("create policy zz on yardstick.organizations for select to public using (true)")
     assert house.status().changed_by_hand == ["sql/tables/organizations.sql"]
