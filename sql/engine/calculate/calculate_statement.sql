@@ -239,7 +239,7 @@ select count(*) from written
         r.metric_value, r.previous_value, r.change_percentage, r.target_value, r.variance_from_target,
         r.calculation_status, r.calculation_notes, r.error_code, r.sample_size, r.metric_version, r.metadata
     )$text$ else '' end,
-        case when calculate_statement.has_rows then ',' || E'\n' || yardstick_engine.followers_text(calculate_statement.period_type) else '' end, -- 15
+        case when calculate_statement.has_rows then ',' || E'\n' || yardstick_engine.followers_text(calculate_statement.period_type, calculate_statement.metric_ids) else '' end, -- 15
         -- Whoever holds the slice is alone with its rows; ON CONFLICT looks each key up once more before it is written.
         case when calculate_statement.has_rows then
             $text$on conflict (organization_id, metric_id, aggregation_level, aggregation_id, time_window, period_end, period_start) do update

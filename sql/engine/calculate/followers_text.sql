@@ -1,7 +1,10 @@
-create or replace function yardstick_engine.followers_text(period_type integer)
+create or replace function yardstick_engine.followers_text(
+    period_type integer,
+    metric_ids  uuid[]
+)
 returns text
 language sql
-immutable
+stable
 set search_path = pg_catalog, pg_temp
 as $followers_text$
     -- The next period shows this value as its previous one; it is valued again by whoever holds its slice.
@@ -11,12 +14,7 @@ as $followers_text$
     from row_wanted as r
     inner join period as p on p.period_no = r.period_no
     left join existing as x on x.metric_no = r.metric_no and x.scope_no = r.scope_no and x.period_no = r.period_no
-    inner join lateral (
-        select b.measure_id
-        from yardstick_engine.batch_measures(array[r.metric_id]) as b
-        order by b.measure_id
-        limit 1
-    ) as u on true
+    inner join (values %6$s) as u (metric_id, measure_id) on u.metric_id = r.metric_id
     where (x.metric_no is null or x.metric_value is distinct from r.metric_value)
         and not exists (
             select from period as n
@@ -34,9 +32,18 @@ as $followers_text$
         followers_text.period_type,
         case when followers_text.period_type <= 3 then 'month' else 'year' end,
         yardstick_engine.window_name(followers_text.period_type),
-        case when followers_text.period_type = 2 then 6 else 0 end
+        case when followers_text.period_type = 2 then 6 else 0 end,
+        -- Any measure of the metric will do to have it valued again.
+        (
+            select string_agg(format('(%L::uuid, %L::uuid)', m.metric_id, m.measure_id), ', ')
+            from (
+                select distinct on (b.metric_id) b.metric_id, b.measure_id
+                from yardstick_engine.batch_measures(followers_text.metric_ids) as b
+                order by b.metric_id, b.measure_id
+            ) as m
+        )
     )
 $followers_text$;
 
-comment on function yardstick_engine.followers_text(integer) is
-'Text of the CTE that leaves a dirty row for the next period of each value that changed, where that period has a row and is not valued in the same statement.';
+comment on function yardstick_engine.followers_text(integer, uuid[]) is
+'Text of the CTE that leaves a dirty row for the next period of each value of the given metrics that changed, where that period has a row and is not valued in the same statement.';
