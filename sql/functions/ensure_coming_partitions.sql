@@ -12,7 +12,8 @@ as $ensure_coming_partitions$
         )
     )::integer
     from unnest(array[
-        'yardstick.analytics_metrics', 'yardstick.metric_partials', 'yardstick.metric_calculations', 'yardstick.metric_snapshots'
+        'yardstick.analytics_metrics', 'yardstick.metric_partials', 'yardstick.metric_details', 'yardstick.metric_calculations',
+        'yardstick.metric_snapshots'
     ]) as p (parent)
 $ensure_coming_partitions$;
 

@@ -48,6 +48,30 @@ begin
         raise exception using errcode = 'YS003', message = problem;
     end if;
 
+    select format(
+        '%s%s', format(path, e.position - 1),
+        case when yardstick.current_user_id() is null
+            then format('metric_name: %s is kept by hand; name the person in yardstick_api.use_organization(organization_id, user_id)', d.metric_name)
+            else format('reason: is required, for %s is kept by hand', d.metric_name)
+        end
+    )
+    into problem
+    from jsonb_array_elements(observations) with ordinality as e (observation, position)
+    cross join lateral (
+        select d.metric_name, d.calculation_method
+        from yardstick.metric_definitions as d
+        where d.metric_name = e.observation ->> 'metric_name' and d.deleted_at is null
+        order by d.organization_id nulls last
+        limit 1
+    ) as d
+    where d.calculation_method = 'manual'
+        and (yardstick.current_user_id() is null or coalesce(btrim(e.observation ->> 'reason'), '') = '')
+    order by e.position
+    limit 1;
+    if found then
+        raise exception using errcode = 'YS001', message = problem;
+    end if;
+
     for slot in
         select distinct hashtextextended((e.observation ->> 'id')::uuid::text, 0) & 63 as number
         from jsonb_array_elements(observations) as e (observation)

@@ -42,6 +42,7 @@ where
     k.contype = 'f'
     and k.conrelid in (
         'yardstick.analytics_metrics'::regclass, 'yardstick.metric_series'::regclass, 'yardstick.metric_partials'::regclass,
+        'yardstick.metric_details'::regclass, 'yardstick.metric_pending'::regclass, 'yardstick.metric_clocks'::regclass,
         'yardstick.metric_dirty'::regclass, 'yardstick.metric_calculations'::regclass, 'yardstick.metric_snapshots'::regclass,
         'yardstick.metric_alert_states'::regclass, 'yardstick.metric_alert_history'::regclass, 'yardstick.report_instances'::regclass
     );

@@ -14,7 +14,7 @@ begin
     commit;
 
     loop
-        done := yardstick_engine.calculate_slice(as_of);
+        done := yardstick_engine.calculate_next(as_of);
         commit;
 
         if done is null then

@@ -1,14 +1,16 @@
 -- From merged states to rows of metric_calculations in one statement, for periods of one type. Organizations, scopes, periods and
 -- metrics are numbered in key order first: grouping, joining and sorting half a million rows by four integers costs a fraction of
 -- doing so by uuids and texts. Parameters: $1, $2 touched (organization, period start); $3 metrics; $4 as_of; $5 source;
--- $6, $7 first and last period start; $8 an instant after the last period.
+-- $6, $7 first and last period start; $8 an instant after the last period. Given values stand in parallel arrays: $9 the metric of
+-- each touched period, and from $10 on metric, organization, period start, level, scope, value, sample size and note.
 create or replace function yardstick_engine.calculate_statement(
     metric_ids   uuid[],
     period_type  integer,
     has_rows     boolean,
     has_targets  boolean,
     error_code   text default null,
-    error_text   text default null
+    error_text   text default null,
+    is_given     boolean default false
 )
 returns text
 language sql
@@ -57,66 +59,17 @@ eligible as materialized (
         where own.organization_id = o.organization_id and own.metric_name = m.metric_name and own.deleted_at is null
     )
 ),
-series as materialized (
-    select s.series_id, s.aggregation_level, s.aggregation_id, o.organization_no, s.organization_id, b.measure_no
-    from (values %2$s) as b (measure_no, measure_id)
-    inner join yardstick.metric_series as s on s.measure_id = b.measure_id
-    inner join organization as o on o.organization_id = s.organization_id
-),
--- A department counts its sub-departments, an organization all of them and the rows without a department.
-counted as materialized (
-    select s.series_id, s.measure_no, s.organization_no, s.organization_id, 'org' as aggregation_level, s.organization_id as aggregation_id
-    from series as s
-    where s.aggregation_level in ('own', 'none')
-    union all
-    select s.series_id, s.measure_no, s.organization_no, s.organization_id, 'dept', a.ancestor_id
-    from series as s
-    inner join yardstick_engine.department_ancestors($1) as a
-        on a.organization_id = s.organization_id and a.department_id = s.aggregation_id
-    where s.aggregation_level = 'own'
-    union all
-    select s.series_id, s.measure_no, s.organization_no, s.organization_id, s.aggregation_level, s.aggregation_id
-    from series as s
-    where s.aggregation_level in ('team', 'user')
-),
-scope as materialized (
-    select
-        row_number() over (order by c.organization_no, c.aggregation_level, c.aggregation_id) as scope_no,
-        c.organization_no, c.organization_id, c.aggregation_level, c.aggregation_id
-    from (
-        select distinct organization_no, organization_id, aggregation_level, aggregation_id
-        from counted
-    ) as c
-    where exists (select from metric as m where c.aggregation_level = any(m.aggregation_levels))
-),
-member as materialized (
-    select c.series_id, c.measure_no, s.scope_no
-    from counted as c
-    inner join scope as s
-        on s.organization_id = c.organization_id and s.aggregation_level = c.aggregation_level and s.aggregation_id = c.aggregation_id
-),
-state as materialized (
-    select
-        m.scope_no, m.measure_no, pd.period_no,
-        sum(p.row_count)::bigint as row_count, sum(p.value_sum) as value_sum, min(p.value_min) as value_min, max(p.value_max) as value_max
-    from period as pd
-    inner join yardstick.metric_partials as p
-        on p.period_type = %1$s and p.period_start = pd.period_start and p.organization_id = pd.organization_id
-        and p.period_start >= $6 and p.period_start <= $7
-    inner join member as m on m.series_id = p.series_id
-    group by m.scope_no, m.measure_no, pd.period_no
-),
-%3$s
-judged as %4$s (
+%2$s
+%18$s as %4$s (
     select
         v.metric_no, v.scope_no, v.period_no, v.sample_size,
         -- The cast rounds half away from zero, once.
         case when r.fits then v.value::numeric(15, 4) end as metric_value,
-        case when %5$L is not null or not r.fits then 'error' when v.value is null then 'warning' else 'success' end as calculation_status,
+        case when %5$L is not null or not r.fits then 'error' when v.value is null%19$s then 'warning' else 'success' end as calculation_status,
         case
             when %5$L is not null then %6$L
             when not r.fits then 'the value does not fit numeric(15,4)'
-            when v.value is null then 'there are rows but no value: the denominator is zero or an operand is missing'
+            %20$swhen v.value is null then 'there are rows but no value: the denominator is zero or an operand is missing'
         end as calculation_notes,
         case when %5$L is not null then %5$L when not r.fits then '22003' end as error_code
     from valued as v
@@ -124,6 +77,7 @@ judged as %4$s (
         select v.value is null or v.value > -99999999999.99995 and v.value < 99999999999.99995 as fits
     ) as r
 ),
+%3$s
 %7$s
 -- One bigint holds the whole key order, so that one sort by one number serves the previous value and the insert. Periods are
 -- numbered by their place in time: the number before belongs to the period before.
@@ -198,22 +152,22 @@ written as (
     %14$s
     order by r.row_no
     %16$s
-    returning 1
-)%15$s
+    returning %21$s
+)%15$s%22$s
 select count(*) from written
         $statement$,
         calculate_statement.period_type, -- 1
-        (
-            select string_agg(distinct format('(%s, %L::uuid)', b.measure_no, b.measure_id), ', ')
-            from yardstick_engine.batch_measures(calculate_statement.metric_ids) as b
-        ),
-        yardstick_engine.values_text(calculate_statement.metric_ids, calculate_statement.error_code is not null),
+        case when calculate_statement.is_given then yardstick_engine.given_values_text(yardstick_engine.window_name(calculate_statement.period_type))
+            else yardstick_engine.state_text(calculate_statement.metric_ids, calculate_statement.period_type, calculate_statement.error_code is not null) end,
+        coalesce(carried.carried_text, ''),
         -- A first calculation flows through; where rows are compared, what is read twice is kept.
         case when calculate_statement.has_rows then 'materialized' else 'not materialized' end,
         calculate_statement.error_code, -- 5
         calculate_statement.error_text,
         case when calculate_statement.has_rows
-            then yardstick_engine.existing_rows_text(yardstick_engine.window_name(calculate_statement.period_type)) else '' end,
+            then yardstick_engine.existing_rows_text(
+                yardstick_engine.window_name(calculate_statement.period_type), calculate_statement.is_given
+            ) else '' end,
         case when calculate_statement.has_rows then 'judged_or_gone' else 'judged' end,
         yardstick_engine.target_text(calculate_statement.has_targets),
         case when calculate_statement.has_rows
@@ -239,7 +193,9 @@ select count(*) from written
         r.metric_value, r.previous_value, r.change_percentage, r.target_value, r.variance_from_target,
         r.calculation_status, r.calculation_notes, r.error_code, r.sample_size, r.metric_version, r.metadata
     )$text$ else '' end,
-        case when calculate_statement.has_rows then ',' || E'\n' || yardstick_engine.followers_text(calculate_statement.period_type, calculate_statement.metric_ids) else '' end, -- 15
+        case when calculate_statement.has_rows then ',' || E'\n' || yardstick_engine.followers_text(
+            calculate_statement.period_type, calculate_statement.metric_ids, calculate_statement.is_given
+        ) else '' end, -- 15
         -- Whoever holds the slice is alone with its rows; ON CONFLICT looks each key up once more before it is written.
         case when calculate_statement.has_rows then
             $text$on conflict (organization_id, metric_id, aggregation_level, aggregation_id, time_window, period_end, period_start) do update
@@ -256,9 +212,22 @@ select count(*) from written
                 ' - date_part(''year'', $6)::integer * 12 - date_part(''month'', $6)::integer) / %s + 1',
                 case calculate_statement.period_type when 3 then 1 when 4 then 3 else 12 end
             )
-        end -- 17
+        end, -- 17
+        case when carried.carried_text is null then 'judged' else 'judged_rows' end,
+        case when calculate_statement.is_given then ' or v.note is not null' else '' end,
+        case when calculate_statement.is_given then 'when v.note is not null then v.note ' else '' end, -- 20
+        case when parents.parents_text is null then '1' else 'c.organization_id, c.metric_id, c.period_start' end,
+        coalesce(E',\n' || parents.parents_text, '')
     )
+    from (
+        select yardstick_engine.carried_text(
+            calculate_statement.metric_ids, yardstick_engine.window_name(calculate_statement.period_type)
+        ) as carried_text
+    ) as carried
+    cross join (
+        select yardstick_engine.parents_text(calculate_statement.metric_ids, calculate_statement.period_type) as parents_text
+    ) as parents
 $calculate_statement$;
 
-comment on function yardstick_engine.calculate_statement(uuid[], integer, boolean, boolean, text, text) is
-'Text of the statement that values the touched periods (of one type) for the given metrics and writes metric_calculations where something changed. has_rows: these metrics have rows of this window already, which are compared, emptied when their data is gone, and followed by the next period''s previous value. has_targets: targets stand in metric_targets. error_code, error_text: the metrics failed with it.';
+comment on function yardstick_engine.calculate_statement(uuid[], integer, boolean, boolean, text, text, boolean) is
+'Text of the statement that values the touched periods (of one type) for the given metrics and writes metric_calculations where something changed. has_rows: these metrics have rows of this window already, which are compared, emptied when their data is gone, and followed by the next period''s previous value. has_targets: targets stand in metric_targets. error_code, error_text: the metrics failed with it. is_given: values come with the call, not from states.';

@@ -17,6 +17,7 @@ declare
     has_unkeyed   boolean;
 begin
     perform yardstick.ensure_year_partitions('yardstick.metric_partials', from_date, to_date);
+    perform yardstick.ensure_year_partitions('yardstick.metric_details', from_date, to_date);
 
     -- Dirty cells are taken before the source is read: a cell added later stays for the next time, one taken is always read.
     with

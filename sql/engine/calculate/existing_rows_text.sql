@@ -1,4 +1,4 @@
-create or replace function yardstick_engine.existing_rows_text(time_window text)
+create or replace function yardstick_engine.existing_rows_text(time_window text, is_given boolean)
 returns text
 language sql
 immutable
@@ -12,6 +12,7 @@ as $existing_rows_text$
     inner join metric as m on m.metric_no = e.metric_no
     inner join scope as s on s.organization_no = e.organization_no and s.aggregation_level = any(e.aggregation_levels)
     inner join period as p on p.organization_no = e.organization_no
+    %2$s
 ),
 existing as materialized (
     select
@@ -41,8 +42,13 @@ judged_or_gone as (
         select from judged as j
         where j.metric_no = x.metric_no and j.scope_no = x.scope_no and j.period_no = x.period_no
     )
-),$text$, existing_rows_text.time_window)
+),$text$,
+        existing_rows_text.time_window,
+        -- Given values come for some periods of some metrics: the others stand.
+        case when existing_rows_text.is_given
+            then 'inner join cell as k on k.metric_no = m.metric_no and k.period_no = p.period_no' else '' end
+    )
 $existing_rows_text$;
 
-comment on function yardstick_engine.existing_rows_text(text) is
+comment on function yardstick_engine.existing_rows_text(text, boolean) is
 'Text of the CTEs that find the rows already stored for the touched periods, and give those whose data is gone a null value with a warning.';

@@ -1,6 +1,7 @@
 create or replace function yardstick_engine.followers_text(
     period_type integer,
-    metric_ids  uuid[]
+    metric_ids  uuid[],
+    is_given    boolean
 )
 returns text
 language sql
@@ -8,42 +9,55 @@ stable
 set search_path = pg_catalog, pg_temp
 as $followers_text$
     -- The next period shows this value as its previous one; it is valued again by whoever holds its slice.
-    select format($text$followers as (
-    insert into yardstick.metric_dirty (organization_id, source_id, stage, measure_ids, period_type, period_start, slice_start)
-    select distinct r.organization_id, $5::uuid, %1$L, array[u.measure_id], %2$s, p.next_start, date_trunc(%3$L, (p.next_start + %5$s)::timestamp)::date
+    select format(
+        $text$followers as (
+    %1$s
     from row_wanted as r
     inner join period as p on p.period_no = r.period_no
     left join existing as x on x.metric_no = r.metric_no and x.scope_no = r.scope_no and x.period_no = r.period_no
-    inner join (values %6$s) as u (metric_id, measure_id) on u.metric_id = r.metric_id
+    %4$s
     where (x.metric_no is null or x.metric_value is distinct from r.metric_value)
         and not exists (
             select from period as n
+            %2$s
             where n.organization_no = p.organization_no and n.period_start = p.next_start
         )
         and exists (
             select from yardstick.metric_calculations as n
             where n.organization_id = r.organization_id and n.metric_id = r.metric_id and n.aggregation_level = r.aggregation_level
-                and n.aggregation_id = r.aggregation_id and n.time_window = %4$L
+                and n.aggregation_id = r.aggregation_id and n.time_window = %3$L
                 and n.period_start = r.ends_at and n.period_end > r.ends_at and n.period_end <= r.ends_at + interval '370 days'
         )
     returning 1
 )$text$,
-        case when followers_text.period_type <= 3 then 'day' else 'month' end,
-        followers_text.period_type,
-        case when followers_text.period_type <= 3 then 'month' else 'year' end,
+        case when followers_text.is_given then format(
+            $text$insert into yardstick.metric_pending (organization_id, metric_id, period_type, period_start)
+    select distinct r.organization_id, r.metric_id, %s, p.next_start$text$, followers_text.period_type
+        ) else format(
+            $text$insert into yardstick.metric_dirty (organization_id, source_id, stage, measure_ids, period_type, period_start, slice_start)
+    select distinct r.organization_id, $5::uuid, %1$L, array[u.measure_id], %2$s, p.next_start, date_trunc(%3$L, (p.next_start + %4$s)::timestamp)::date$text$,
+            case when followers_text.period_type <= 3 then 'day' else 'month' end,
+            followers_text.period_type,
+            case when followers_text.period_type <= 3 then 'month' else 'year' end,
+            case when followers_text.period_type = 2 then 6 else 0 end
+        ) end,
+        case when followers_text.is_given
+            then 'inner join cell as k on k.period_no = n.period_no and k.metric_no = r.metric_no' else '' end,
         yardstick_engine.window_name(followers_text.period_type),
-        case when followers_text.period_type = 2 then 6 else 0 end,
         -- Any measure of the metric will do to have it valued again.
-        (
-            select string_agg(format('(%L::uuid, %L::uuid)', m.metric_id, m.measure_id), ', ')
-            from (
-                select distinct on (b.metric_id) b.metric_id, b.measure_id
-                from yardstick_engine.batch_measures(followers_text.metric_ids) as b
-                order by b.metric_id, b.measure_id
-            ) as m
-        )
+        case when followers_text.is_given then '' else format(
+            'inner join (values %s) as u (metric_id, measure_id) on u.metric_id = r.metric_id',
+            (
+                select string_agg(format('(%L::uuid, %L::uuid)', m.metric_id, m.measure_id), ', ')
+                from (
+                    select distinct on (b.metric_id) b.metric_id, b.measure_id
+                    from yardstick_engine.batch_measures(followers_text.metric_ids) as b
+                    order by b.metric_id, b.measure_id
+                ) as m
+            )
+        ) end
     )
 $followers_text$;
 
-comment on function yardstick_engine.followers_text(integer, uuid[]) is
-'Text of the CTE that leaves a dirty row for the next period of each value of the given metrics that changed, where that period has a row and is not valued in the same statement.';
+comment on function yardstick_engine.followers_text(integer, uuid[], boolean) is
+'Text of the CTE that leaves a dirty row for the next period of each value of the given metrics that changed, where that period has a row and is not valued in the same statement. is_given: the metrics have no measures.';

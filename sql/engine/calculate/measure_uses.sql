@@ -11,7 +11,7 @@ as $measure_uses$
     cross join lateral jsonb_each(d.compiled -> 'measures') as used (measure_name, body)
     where
         m.id = any(measure_uses.measure_ids)
-        and (used.body ->> 'measure_id')::uuid = m.id
+        and m.id in ((used.body ->> 'measure_id')::uuid, (used.body ->> 'squares_id')::uuid)
 $measure_uses$;
 
 comment on function yardstick_engine.measure_uses(uuid[]) is

@@ -52,6 +52,7 @@ begin
     end loop;
 
     perform yardstick_engine.mark_closed_days(plan_due.as_of);
+    queued := queued + yardstick_engine.queue_clocks(plan_due.as_of);
 
     -- A source that was empty when its metrics were defined, and has rows now: once, for a metric may find none of them its own.
     for due in

@@ -16,6 +16,9 @@ begin
     cross join lateral yardstick_engine.source_dates(s.id) as b
     where d.id = queue_history.metric_id;
 
+    if exists (select from yardstick.metric_definitions as d where d.id = queue_history.metric_id and d.source_id is null) then
+        return yardstick_engine.queue_metric_history(queue_history.metric_id, null, null, null);
+    end if;
     if bounds.first_date is null then
         return 0;
     end if;
@@ -29,20 +32,15 @@ begin
 
     queued := yardstick_engine.queue_weeks(
         bounds.source_id,
-        array(
-            select distinct (u.body ->> 'measure_id')::uuid
-            from yardstick.metric_definitions as d
-            cross join lateral jsonb_each(d.compiled -> 'measures') as u (measure_name, body)
-            where d.id = queue_history.metric_id
-            order by 1
-        ),
+        array(select m.measure_id from yardstick_engine.metric_measure_ids(queue_history.metric_id) as m (measure_id)),
         bounds.first_date,
         bounds.last_date + 1
     );
+    perform yardstick_engine.queue_fill(queue_history.metric_id, bounds.first_date, current_date + 1);
     return queued;
 end
 $queue_history$;
 
 comment on function yardstick_engine.queue_history(uuid) is
-'Queues the whole history of a metric, from the first to the last row of its source, and returns the number of weeks queued: 0 while the source is empty.';
+'Queues the whole history of a metric, from the first to the last row of its source, and returns the number of weeks queued: 0 while the source is empty. Of a metric without measures the periods are queued, and their number is returned.';
 grant execute on function yardstick_engine.queue_history(uuid) to yardstick_owner, yardstick_dba;

@@ -18,9 +18,15 @@ begin
         using yardstick.metric_series as s
         where s.organization_id = queue_organization.organization_id
             and p.series_id = s.series_id and p.organization_id = s.organization_id;
+        delete from yardstick.metric_details as d
+        where d.organization_id = queue_organization.organization_id;
         delete from yardstick.metric_calculations as c
-        where c.organization_id = queue_organization.organization_id
-            and exists (select from yardstick.metric_definitions as d where d.id = c.metric_id and d.source_id is not null);
+        where c.organization_id = queue_organization.organization_id;
+        -- What is made of other metrics follows them.
+        perform yardstick_engine.queue_metric_history(d.id, queue_organization.organization_id, null, null)
+        from yardstick.metric_definitions as d
+        where d.calculation_method in ('sql', 'function') and d.deleted_at is null and d.is_active
+            and (d.organization_id is null or d.organization_id = queue_organization.organization_id);
     elsif queue_organization.cause = 'org_move' then
         -- A department that no counted row is below any more is no scope of the calculation, so nothing would empty its values.
         update yardstick.metric_calculations as c

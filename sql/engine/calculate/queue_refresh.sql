@@ -21,21 +21,21 @@ begin
     from yardstick.metric_definitions as d
     inner join yardstick.organizations as o
         on o.is_active and (queue_refresh.organization_id is null or o.id = queue_refresh.organization_id)
-    where d.id = queue_refresh.metric_id and d.source_id is not null
+    where d.id = queue_refresh.metric_id
     group by d.source_id;
-    if bounds.source_id is null or bounds.from_date > bounds.to_date then
+    if bounds.from_date is null or bounds.from_date > bounds.to_date then
         return 0;
     end if;
+    if bounds.source_id is null then
+        return yardstick_engine.queue_metric_history(
+            queue_refresh.metric_id, queue_refresh.organization_id, bounds.from_date, bounds.to_date
+        );
+    end if;
+    perform yardstick_engine.queue_fill(queue_refresh.metric_id, bounds.from_date, bounds.to_date);
 
     return yardstick_engine.queue_weeks(
         bounds.source_id,
-        array(
-            select distinct (u.body ->> 'measure_id')::uuid
-            from yardstick.metric_definitions as d
-            cross join lateral jsonb_each(d.compiled -> 'measures') as u (measure_name, body)
-            where d.id = queue_refresh.metric_id
-            order by 1
-        ),
+        array(select m.measure_id from yardstick_engine.metric_measure_ids(queue_refresh.metric_id) as m (measure_id)),
         bounds.from_date,
         bounds.to_date + 1
     );
@@ -43,5 +43,5 @@ end
 $queue_refresh$;
 
 comment on function yardstick_engine.queue_refresh(uuid, uuid, timestamptz, timestamptz) is
-'Queues a metric for calculation from its source in every week that touches the given time, and returns their number. Scans are shared by all organizations of a source, so a week is queued for all of them.';
+'Queues a metric for calculation from its source in every week that touches the given time, and returns their number. Scans are shared by all organizations of a source, so a week is queued for all of them. Of a metric without measures the periods of the organization are queued.';
 grant execute on function yardstick_engine.queue_refresh(uuid, uuid, timestamptz, timestamptz) to yardstick_owner;

@@ -18,6 +18,10 @@ set enable_mergejoin = off
 set enable_sort = off
 set jit = off
 set work_mem = '64MB'
+-- Different values are told apart by their text, which depends on these.
+set timezone = 'UTC'
+set datestyle = 'ISO, YMD'
+set intervalstyle = 'postgres'
 as $scan_source$
 declare
     only_dirty   constant boolean := organization_ids is not null;
@@ -36,6 +40,7 @@ declare
     error_state  text;
     error_text   text;
     half         integer;
+    kind         record;
 begin
     perform
         set_config('enable_nestloop', s.setting, true),
@@ -45,6 +50,23 @@ begin
 
     if coalesce(cardinality(scan_source.measure_ids), 0) = 0 then
         return 0;
+    end if;
+
+    -- One statement keeps states of one shape.
+    for kind in
+        select array_agg(m.id order by m.id) as measure_ids, count(*) over () as kinds
+        from yardstick.metric_measures as m
+        where m.id = any(scan_source.measure_ids)
+        group by m.state_kind = 'sums', m.state_kind <> 'sums' and m.measure_key is null
+    loop
+        exit when kind.kinds = 1;
+        touched := touched + yardstick_engine.scan_source(
+            scan_source.source_id, kind.measure_ids, scan_source.from_date, scan_source.to_date,
+            scan_source.organization_ids, scan_source.measure_keys, scan_source.local_dates
+        );
+    end loop;
+    if kind.kinds > 1 then
+        return touched;
     end if;
 
     if only_dirty then

@@ -4,6 +4,8 @@
 --   located  the organization, its local date, and the row's department, team and user
 --   cells    one GROUP BY with one set of aggregates for each distinct (filter, expression)
 --   states   unpivoted to one row a measure, only where rows were counted
+-- Measures that sums cannot make are read in a statement of their own, of the same shape, which keeps ends, lists or keys; keyed
+-- measures and those of any key not in one, for lists of several keys cannot be put together by an aggregate.
 -- Parameters: $1, $2 local dates [from, to); $3, $4, $5 dirty cells (organization, key, local date); $6, $7 the same range in
 -- instants over all zones; $8 organization keys; $9 measure keys.
 create or replace function yardstick_engine.scan_statement(
@@ -27,6 +29,8 @@ declare
     wants_team        boolean;
     wants_user        boolean;
     regroups          boolean;
+    is_detail         boolean;
+    by_key            boolean;
     filters_text      text := '';
     aggregates_text   text := '';
     combos_text       text := '';
@@ -66,25 +70,32 @@ begin
         source.key_column is not null and coalesce(bool_or(u.measure_key is null), false)
     into has_departments, wants_team, wants_user, regroups
     from yardstick_engine.measure_uses(scan_statement.measure_ids) as u;
+    select bool_or(m.state_kind <> 'sums'), source.key_column is not null and (bool_and(m.state_kind = 'sums') or bool_and(m.measure_key is not null))
+    into is_detail, by_key
+    from yardstick.metric_measures as m
+    where m.id = any(scan_statement.measure_ids);
+    regroups := regroups and not is_detail;
 
     for combo in
         select
-            row_number() over (order by m.filter nulls first, m.expression nulls first) as number,
+            row_number() over (order by m.filter nulls first, m.expression nulls first, m.state_kind) as number,
             m.filter,
             m.expression,
+            m.state_kind,
             m.organization_ids,
             exists (
                 select from yardstick_engine.source_columns(scan_statement.source_id) as c
                 where m.expression in (quote_ident(c.column_name), 'source.' || quote_ident(c.column_name)) and c.type_name in ('smallint', 'integer', 'bigint')
-            ) as is_integer
+            ) and m.state_kind = 'sums' as is_integer
         from (
             select
                 mm.filter,
                 mm.expression,
+                mm.state_kind,
                 case when count(*) = count(mm.organization_id) then array_agg(distinct mm.organization_id) end as organization_ids
             from yardstick.metric_measures as mm
             where mm.id = any(scan_statement.measure_ids)
-            group by mm.filter, mm.expression
+            group by mm.filter, mm.expression, mm.state_kind
         ) as m
     loop
         -- What one organization wrote is evaluated on its own rows only: an error on another's row would tell what stands there.
@@ -109,28 +120,32 @@ begin
             -- A value is looked at only where the condition holds, as everywhere in SQL. NaN and infinities are no numbers to add
             -- up: such a row counts as having no value.
             guard_text := concat_ws(' and ', nullif(guard_text, ''), '(' || combo.filter || ')');
-            value_text := format(
+            value_text := case when combo.state_kind = 'distinct' then format('(%s)', combo.expression) else format(
                 'case when (%1$s)::numeric not in (''NaN'', ''Infinity'', ''-Infinity'') then (%1$s)::numeric end', combo.expression
-            );
+            ) end;
             if guard_text <> '' then
                 value_text := format('case when %s then %s end', guard_text, value_text);
             end if;
             filters_text := filters_text || format(', %s as v%s', value_text, combo.number);
         end if;
-        aggregates_text := aggregates_text || format(
-            ', %1$s as n%5$s, %2$s as s%5$s, %3$s as lo%5$s, %4$s as hi%5$s',
-            case when combo.expression is null then 'count(*)' else format('count(l.v%s)', combo.number) end
-                || case when combo.filter is null then '' else format(' filter (where l.f%s)', combo.number) end,
-            case when combo.expression is null then 'null::numeric' else '(' || format('sum(l.v%s)', combo.number)
-                || case when combo.filter is null then '' else format(' filter (where l.f%s)', combo.number) end || ')::numeric' end,
-            case when combo.expression is null then 'null::numeric' else '(' || format('min(l.v%s)', combo.number)
-                || case when combo.filter is null then '' else format(' filter (where l.f%s)', combo.number) end || ')::numeric' end,
-            case when combo.expression is null then 'null::numeric' else '(' || format('max(l.v%s)', combo.number)
-                || case when combo.filter is null then '' else format(' filter (where l.f%s)', combo.number) end || ')::numeric' end,
-            combo.number
-        );
+        aggregates_text := aggregates_text || case
+            when is_detail then yardstick_engine.detail_aggregates_text(combo.state_kind, combo.number, combo.filter is not null)
+            else format(
+                ', %1$s as n%5$s, %2$s as s%5$s, %3$s as lo%5$s, %4$s as hi%5$s',
+                case when combo.expression is null then 'count(*)' else format('count(l.v%s)', combo.number) end
+                    || case when combo.filter is null then '' else format(' filter (where l.f%s)', combo.number) end,
+                case when combo.expression is null then 'null::numeric' else '(' || format('sum(l.v%s)', combo.number)
+                    || case when combo.filter is null then '' else format(' filter (where l.f%s)', combo.number) end || ')::numeric' end,
+                case when combo.expression is null then 'null::numeric' else '(' || format('min(l.v%s)', combo.number)
+                    || case when combo.filter is null then '' else format(' filter (where l.f%s)', combo.number) end || ')::numeric' end,
+                case when combo.expression is null then 'null::numeric' else '(' || format('max(l.v%s)', combo.number)
+                    || case when combo.filter is null then '' else format(' filter (where l.f%s)', combo.number) end || ')::numeric' end,
+                combo.number
+            )
+        end;
         combos_text := combos_text || format(
-            '%2$s(%1$s, c.n%1$s, c.s%1$s, c.lo%1$s, c.hi%1$s)',
+            case when is_detail then '%2$s(%1$s, c.n%1$s, c.first%1$s, c.last%1$s, c.list%1$s, c.keys%1$s)'
+                else '%2$s(%1$s, c.n%1$s, c.s%1$s, c.lo%1$s, c.hi%1$s)' end,
             combo.number, case when combos_text = '' then '' else ', ' end
         );
     end loop;
@@ -146,14 +161,14 @@ begin
     from yardstick.metric_measures as m
     inner join (
         select
-            d.filter, d.expression,
-            row_number() over (order by d.filter nulls first, d.expression nulls first) as number
+            d.filter, d.expression, d.state_kind,
+            row_number() over (order by d.filter nulls first, d.expression nulls first, d.state_kind) as number
         from (
-            select distinct mm.filter, mm.expression
+            select distinct mm.filter, mm.expression, mm.state_kind
             from yardstick.metric_measures as mm
             where mm.id = any(scan_statement.measure_ids)
         ) as d
-    ) as c on c.filter is not distinct from m.filter and c.expression is not distinct from m.expression
+    ) as c on c.filter is not distinct from m.filter and c.expression is not distinct from m.expression and c.state_kind = m.state_kind
     left join (
         select
             mu.measure_id,
@@ -187,7 +202,7 @@ begin
         end if;
     end if;
 
-    key_text := case when source.key_column is null then '' else ', l.measure_key' end;
+    key_text := case when by_key then ', l.measure_key' else '' end;
     sets_text := '(l.organization_id, l.local_date' || key_text || case when has_departments then ', l.department_id' else '' end || ')'
         || case when wants_team then ', (l.organization_id, l.local_date' || key_text || ', l.team_id)' else '' end
         || case when wants_user then ', (l.organization_id, l.local_date' || key_text || ', l.user_id)' else '' end;
@@ -224,7 +239,7 @@ raw as (
     offset 0
 ),
 located as (
-    select o.organization_id, %13$s as local_date, %14$s as department_id, %15$s as team_id, %16$s as user_id, raw.*
+    select o.organization_id, %13$s as local_date, %14$s as department_id, %15$s as team_id, %16$s as user_id%31$s, raw.*
     from raw
     inner join organization as o on %17$s
     %18$s
@@ -239,7 +254,7 @@ measure (combo, measure_key, measure_id, organization_id, wants_team, wants_user
 states as materialized (
     select c.organization_id, m.measure_id, c.aggregation_level, c.aggregation_id, c.local_date, %25$s
     from cells as c
-    cross join lateral (values %26$s) as v (combo, row_count, value_sum, value_min, value_max)
+    cross join lateral (values %26$s) as v (combo, row_count, %30$s)
     inner join measure as m on m.combo = v.combo
         and (m.measure_key is null or m.measure_key = c.measure_key)
         and (m.organization_id is null or m.organization_id = c.organization_id)
@@ -287,11 +302,18 @@ states as materialized (
         sets_text,
         measures_text,
         case when regroups then 'sum(v.row_count)::bigint as row_count, sum(v.value_sum) as value_sum, min(v.value_min) as value_min, max(v.value_max) as value_max'
+            when is_detail then 'v.row_count, ''epoch''::timestamptz + v.first_pair[1] * interval ''1 second'' as first_at, v.first_pair[2] as first_value, '
+                || '''epoch''::timestamptz + v.last_pair[1] * interval ''1 second'' as last_at, v.last_pair[2] as last_value, v.value_list, v.key_list'
             else 'v.row_count, v.value_sum, v.value_min, v.value_max' end, -- 25
         combos_text,
         case when regroups then 'group by c.organization_id, m.measure_id, c.aggregation_level, c.aggregation_id, c.local_date' else '' end,
-        yardstick_engine.store_states_text(scan_statement.only_dirty, scan_statement.is_new),
-        case when source.key_column is null then 'null::text' else 'l.measure_key' end
+        yardstick_engine.store_states_text(scan_statement.only_dirty, scan_statement.is_new, is_detail),
+        case when by_key then 'l.measure_key' else 'null::text' end,
+        case when is_detail then 'first_pair, last_pair, value_list, key_list' else 'value_sum, value_min, value_max' end, -- 30
+        case when is_detail then format(', extract(epoch from %s) as happened_seconds', case
+            when time_type = 'timestamp with time zone' then 'raw.happened_at'
+            else 'raw.happened_at::timestamp at time zone o.timezone'
+        end) else '' end
     );
 end
 $scan_statement$;

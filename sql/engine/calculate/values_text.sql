@@ -30,7 +30,7 @@ begin
     inner join metric as m on m.metric_id = u.metric_id$text$,
             case when values_text.failed then 'null::numeric' else
                 'case u.agg when ''count'' then s.row_count::numeric when ''sum'' then s.value_sum'
-                || ' when ''avg'' then s.value_sum / s.row_count when ''min'' then s.value_min when ''max'' then s.value_max end'
+                || ' when ''avg'' then s.value_sum / s.row_count when ''min'' then s.value_min when ''max'' then s.value_max else s.value_sum end'
             end,
             simple_text
         );
@@ -62,7 +62,7 @@ begin
             string_agg(
                 format(
                     -- Nothing counted is a count of zero beside other measures; of nothing there is no sum, average or extreme.
-                    case when b.agg = 'count' then 'coalesce(p.count_%2$s, 0) as %3$I' else 'p.%1$s_%2$s as %3$I' end,
+                    case when b.agg in ('count', 'special_count') then 'coalesce(p.%1$s_%2$s, 0) as %3$I' else 'p.%1$s_%2$s as %3$I' end,
                     b.agg, b.measure_no, b.measure_name
                 ), ', ' order by b.measure_name
             ),

@@ -1,5 +1,5 @@
 -- Each rule: {"type": name | text | number | integer | boolean | uuid | object | list, "required": true, "one_of": [...],
--- "max": longest text or largest integer}. A list holds texts, of one_of where that is given. A key with null counts as absent.
+-- "min", "max": smallest and largest integer, or longest text}. A list holds texts, of one_of where that is given. A key with null counts as absent.
 create or replace function yardstick_engine.check_keys_of(input jsonb, rules jsonb, path text)
 returns void
 language plpgsql

@@ -4,89 +4,32 @@ language plpgsql
 volatile
 set search_path = pg_catalog, pg_temp
 as $compile$
-declare
-    sources       jsonb := definition -> 'data_sources';
-    source        yardstick.metric_sources;
-    level         text;
-    common_filter text;
-    measures      jsonb := '{}'::jsonb;
-    measure       record;
-    column_names  text[];
-    column_types  text[];
-    measure_names text[];
 begin
-    source := yardstick_engine.find_source(compile.organization_id, sources ->> 'source');
-    if source.id is null then
-        raise exception using
-            errcode = 'YS003',
-            message = format(
-                'data_sources.source: unknown source "%s"; a DBA registers it with yardstick_api.register_source', sources ->> 'source'
+    if definition #> '{data_sources,metrics}' is not null then
+        return yardstick_engine.compile_children(definition, compile.organization_id);
+    end if;
+    case definition ->> 'calculation_method'
+        when 'aggregation' then
+            return yardstick_engine.compile_measures(definition, compile.organization_id);
+        else
+            -- What is recorded under the metric's name is a source like any other. Of counts and sums the records of a longer period
+            -- add up; of anything else the last one holds.
+            return yardstick_engine.compile_measures(
+                definition || jsonb_build_object('data_sources', jsonb_strip_nulls(jsonb_build_object(
+                    'source', 'analytics_metrics', 'key', definition -> 'metric_name', 'fill', definition #> '{data_sources,fill}',
+                    'measures', jsonb_build_object('value', jsonb_build_object(
+                        'agg', coalesce(
+                            definition #>> '{data_sources,agg}',
+                            case when definition ->> 'metric_type' in ('count', 'sum') then 'sum' else 'last' end
+                        ),
+                        'over_time', definition #> '{data_sources,over_time}'
+                    ))
+                ))),
+                compile.organization_id
             );
-    end if;
-    select
-        array_agg(c.column_name),
-        array_agg(c.type_name)
-    into column_names, column_types
-    from yardstick_engine.source_columns(source.id) as c;
-    if column_names is null then
-        raise exception using
-            errcode = 'YS008',
-            message = format('data_sources.source: %s is gone; bring it back or register the source again', source.relation);
-    end if;
-
-    for level in
-        select l.level from jsonb_array_elements_text(nullif(definition -> 'aggregation_levels', 'null')) as l (level)
-    loop
-        if (level = 'dept' and source.department_column is null)
-            or (level = 'team' and source.team_column is null)
-            or (level = 'user' and source.user_column is null)
-        then
-            raise exception using
-                errcode = 'YS001',
-                message = format(
-                    'aggregation_levels: the source %s has no column for the level %s; leave it out or register the source with it',
-                    source.source_name, level
-                );
-        end if;
-    end loop;
-    if sources ->> 'key' is not null and source.key_column is null then
-        raise exception using
-            errcode = 'YS001',
-            message = format('data_sources.key: the source %s has no key column; use where', source.source_name);
-    end if;
-
-    if sources ->> 'where' is not null then
-        common_filter := yardstick_engine.probe_expression(
-            'data_sources.where', 'filter', sources ->> 'where', column_names, column_types
-        );
-    end if;
-    for measure in
-        select m.key, m.value from jsonb_each(sources -> 'measures') as m order by m.key
-    loop
-        measures := measures || jsonb_build_object(measure.key, jsonb_build_object(
-            'measure_id', yardstick_engine.compile_measure(
-                compile.organization_id, source, sources ->> 'key', common_filter, 'data_sources.measures.' || measure.key,
-                measure.value, column_names, column_types
-            ),
-            'agg', measure.value ->> 'agg'
-        ));
-        measure_names := measure_names || measure.key;
-    end loop;
-
-    if definition ->> 'calculation_formula' is null then
-        return jsonb_build_object('source_id', source.id, 'compiled', jsonb_build_object(
-            'formula', quote_ident(measure_names[1]), 'measures', measures, 'simple', true
-        ));
-    end if;
-    return jsonb_build_object('source_id', source.id, 'compiled', jsonb_build_object(
-        'formula', yardstick_engine.probe_expression(
-            'calculation_formula', 'formula', definition ->> 'calculation_formula', measure_names,
-            array_fill('numeric'::text, array[cardinality(measure_names)])
-        ),
-        'measures', measures
-    ));
+    end case;
 end
 $compile$;
 
 comment on function yardstick_engine.compile(jsonb, uuid) is
-'Checks a definition against its source, stores its measures, and returns {source_id, compiled: {formula, measures}}.';
+'Checks a definition against its source, the metrics it is made of, or what its query reads, and returns {source_id, compiled} for the row of the metric.';

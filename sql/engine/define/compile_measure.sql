@@ -1,4 +1,5 @@
--- A count of something that is no number becomes a condition, so that what is stored in value is always a number.
+-- A count of something that is no number becomes a condition, so that what is stored in value is always a number. Different
+-- values are told apart by their text, in which equal numbers are written alike.
 create or replace function yardstick_engine.compile_measure(
     organization_id uuid,
     source          yardstick.metric_sources,
@@ -9,7 +10,7 @@ create or replace function yardstick_engine.compile_measure(
     column_names    text[],
     column_types    text[]
 )
-returns uuid
+returns jsonb
 language plpgsql
 volatile
 set search_path = pg_catalog, pg_temp
@@ -20,6 +21,10 @@ declare
     filters       text[] := array[common_filter];
     filter        text;
     expression    text;
+    kind          constant text := case measure ->> 'agg'
+        when 'first' then 'ends' when 'last' then 'ends' when 'percentile' then 'list' when 'count_distinct' then 'distinct' else 'sums'
+    end;
+    squares       text;
     new_id        uuid;
 begin
     if measure ->> 'where' is not null then
@@ -37,15 +42,24 @@ begin
     if value_text is not null then
         begin
             expression := yardstick_engine.probe_expression(path || '.value', 'number', value_text, column_names, column_types);
+            if agg = 'count_distinct' then
+                expression := format('trim_scale(NULLIF((%s)::numeric, ''NaN''))::text', expression);
+            end if;
         exception when sqlstate 'YS002' then
-            if agg <> 'count' then
+            if agg not in ('count', 'count_distinct') then
                 raise;
             end if;
-            filters := filters || format(
-                '(%s) IS NOT NULL',
-                yardstick_engine.probe_expression(path || '.value', 'value', value_text, column_names, column_types)
-            );
+            expression := yardstick_engine.probe_expression(path || '.value', 'value', value_text, column_names, column_types);
+            if agg = 'count_distinct' then
+                expression := format('to_jsonb(%s)::text', expression);
+            else
+                filters := filters || format('(%s) IS NOT NULL', expression);
+                expression := null;
+            end if;
         end;
+    end if;
+    if agg = 'stddev' then
+        squares := format('((%1$s)::numeric * (%1$s)::numeric)', expression);
     end if;
     select string_agg(case when p.parts > 1 then format('(%s)', p.condition) else p.condition end, ' AND ' order by p.position)
     into filter
@@ -58,24 +72,27 @@ begin
         where f.condition is not null
     ) as p;
 
-    if octet_length(filter) > 1200 or octet_length(expression) > 1200 then
+    if octet_length(filter) > 1200 or octet_length(coalesce(squares, expression)) > 1200 then
         raise exception using
             errcode = 'YS002',
             message = format(
                 '%s: is too long: written out in full the condition has %s bytes and the value %s, at most 1200 are allowed; '
-                'a view as the source can hold it', path, coalesce(octet_length(filter), 0), coalesce(octet_length(expression), 0)
+                'a view as the source can hold it', path, coalesce(octet_length(filter), 0), coalesce(octet_length(coalesce(squares, expression)), 0)
             );
     end if;
 
-    new_id := yardstick_engine.measure_id(
-        compile_measure.organization_id, source.id, compile_measure.measure_key, filter, expression
+    new_id := yardstick_engine.keep_measure(
+        compile_measure.organization_id, source.id, compile_measure.measure_key, filter, expression, kind
     );
-    insert into yardstick.metric_measures as m (id, organization_id, source_id, measure_key, filter, expression)
-    values (new_id, compile_measure.organization_id, source.id, compile_measure.measure_key, filter, expression)
-    on conflict do nothing;
-    return new_id;
+    return jsonb_strip_nulls(jsonb_build_object(
+        'measure_id', new_id,
+        'squares_id', case when squares is not null then yardstick_engine.keep_measure(
+            compile_measure.organization_id, source.id, compile_measure.measure_key, filter, squares, kind
+        ) end,
+        'agg', agg, 'p', measure -> 'p', 'over_time', measure -> 'over_time'
+    ));
 end
 $compile_measure$;
 
 comment on function yardstick_engine.compile_measure(uuid, yardstick.metric_sources, text, text, text, jsonb, text[], text[]) is
-'Checks one measure of a definition and returns the id of the stored measure, which is made when nobody had it before.';
+'Checks one measure of a definition, keeps it, and returns what the engine reads of it: {measure_id, squares_id, agg, p, over_time}.';

@@ -45,7 +45,7 @@ begin
         null::yardstick.metric_definitions,
         jsonb_build_object(
             'aggregation_levels', jsonb_build_array('org'), 'time_windows', jsonb_build_array('monthly'),
-            'refresh_frequency', 'daily', 'retention_days', 730, 'is_active', true, 'is_public', false
+            'refresh_frequency', 'daily', 'retention_days', 730, 'is_active', true, 'is_public', false, 'data_sources', jsonb '{}'
         ) || given || result
     );
     if current.id is null then
@@ -103,6 +103,7 @@ begin
         where d.id = current.id;
         proposed.id := current.id;
     end if;
+    perform yardstick_engine.save_children(proposed.id);
     if proposed.is_active then
         perform yardstick_engine.queue_history(proposed.id);
     end if;

@@ -34,8 +34,8 @@ begin
         when 'integer' then
             return case
                 when kind <> 'number' or as_text::numeric <> trunc(as_text::numeric)
-                    or as_text::numeric not between 1 and (rule ->> 'max')::numeric
-                    then format('must be a whole number from 1 to %s', rule ->> 'max')
+                    or as_text::numeric not between coalesce((rule ->> 'min')::numeric, 1) and (rule ->> 'max')::numeric
+                    then format('must be a whole number from %s to %s', coalesce(rule ->> 'min', '1'), rule ->> 'max')
             end;
         when 'boolean' then
             return case when kind <> 'boolean' then 'must be true or false' end;

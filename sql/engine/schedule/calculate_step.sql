@@ -15,7 +15,7 @@ begin
         return calculate_step.progress || '{"is_planned": true, "slices": 0}';
     end if;
 
-    done := yardstick_engine.calculate_slice(calculate_step.as_of);
+    done := yardstick_engine.calculate_next(calculate_step.as_of);
     if done is null then
         -- Work that others left for a slice while it was being finished shows when planning again.
         if not coalesce((calculate_step.progress ->> 'is_planned')::boolean, true)

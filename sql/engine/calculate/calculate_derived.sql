@@ -1,0 +1,94 @@
+create or replace function yardstick_engine.calculate_derived(
+    metric_id        uuid,
+    period_type      integer,
+    organization_ids uuid[],
+    period_starts    date[],
+    as_of            timestamptz
+)
+returns bigint
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $calculate_derived$
+declare
+    metric      yardstick.metric_definitions;
+    most_lag    integer;
+    given       jsonb := '[]';
+    part        jsonb;
+    failures    jsonb := '[]';
+    done_no     integer[] := '{}';
+    starts      integer[] := array[1];
+    ends        integer[] := array[cardinality(calculate_derived.period_starts)];
+    from_no     integer;
+    to_no       integer;
+    low         timestamptz;
+    high        timestamptz;
+    error_state text;
+    error_text  text;
+    written     bigint := 0;
+begin
+    select d.* into strict metric from yardstick.metric_definitions as d where d.id = calculate_derived.metric_id;
+    select max((c.value ->> 'lag')::integer) into most_lag from jsonb_each(metric.compiled -> 'children') as c;
+
+    -- A period whose formula raises is found by halving, so that it fails alone.
+    while cardinality(starts) > 0 loop
+        from_no := starts[cardinality(starts)];
+        to_no := ends[cardinality(ends)];
+        starts := trim_array(starts, 1);
+        ends := trim_array(ends, 1);
+        select
+            yardstick_engine.period_shift(min(s), calculate_derived.period_type, -most_lag)::timestamp at time zone 'UTC' - interval '1 day',
+            (yardstick_engine.period_next(max(s), calculate_derived.period_type) + 1)::timestamp at time zone 'UTC'
+        into low, high
+        from unnest(calculate_derived.period_starts[from_no:to_no]) as s;
+        begin
+            execute format(
+                'select coalesce(jsonb_agg(to_jsonb(g) || jsonb_build_object(''metric_id'', %L::uuid)), ''[]'') from (%s) as g',
+                calculate_derived.metric_id, yardstick_engine.derived_statement(calculate_derived.metric_id)
+            )
+            into part
+            using calculate_derived.organization_ids[from_no:to_no], calculate_derived.period_starts[from_no:to_no],
+                yardstick_engine.window_name(calculate_derived.period_type), calculate_derived.period_type, metric.aggregation_levels, low, high;
+            given := given || part;
+            done_no := done_no || array(select n from generate_series(from_no, to_no) as n);
+            continue;
+        exception
+            when serialization_failure or deadlock_detected or lock_not_available then
+                raise;
+            when others then
+                get stacked diagnostics error_state = returned_sqlstate, error_text = message_text;
+        end;
+        -- Where nearly every period fails, looking closer ends.
+        if to_no > from_no and jsonb_array_length(failures) <= 40 then
+            starts := starts || array[(from_no + to_no) / 2 + 1, from_no];
+            ends := ends || array[to_no, (from_no + to_no) / 2];
+        else
+            failures := failures || (
+                select jsonb_agg(jsonb_build_object(
+                    'metric_id', calculate_derived.metric_id, 'organization_id', calculate_derived.organization_ids[n],
+                    'period_start', calculate_derived.period_starts[n], 'error_code', error_state, 'message', left(error_text, 500)
+                ))
+                from generate_series(from_no, to_no) as n
+            );
+        end if;
+    end loop;
+
+    written := yardstick_engine.store_given(
+        calculate_derived.period_type,
+        array(select calculate_derived.organization_ids[n] from unnest(done_no) as n),
+        array(select calculate_derived.period_starts[n] from unnest(done_no) as n),
+        array_fill(calculate_derived.metric_id, array[cardinality(done_no)]),
+        calculate_derived.as_of,
+        given
+    );
+    if failures <> '[]' then
+        perform yardstick_engine.record_given_errors(calculate_derived.period_type, failures);
+    elsif metric.last_error_code is not null then
+        perform yardstick_engine.clear_given_errors(calculate_derived.organization_ids, array[calculate_derived.metric_id]);
+    end if;
+    return written;
+end
+$calculate_derived$;
+
+comment on function yardstick_engine.calculate_derived(uuid, integer, uuid[], date[], timestamptz) is
+'Values the touched periods of one type (parallel arrays organization, period start) of a metric made of others, and returns the number of rows written; a period that fails gets an error row, and the others stand.';

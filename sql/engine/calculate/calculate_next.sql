@@ -1,0 +1,18 @@
+-- What is made of other metrics is valued when they are.
+create or replace function yardstick_engine.calculate_next(as_of timestamptz)
+returns jsonb
+language sql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $calculate_next$
+    select coalesce(
+        yardstick_engine.calculate_slice(calculate_next.as_of),
+        yardstick_engine.calculate_pending(calculate_next.as_of)
+    )
+$calculate_next$;
+
+comment on function yardstick_engine.calculate_next(timestamptz) is
+'Does the next piece of what is due, of slices first and then of metrics without measures, and says what it did; null when nothing is left.';
+revoke execute on function yardstick_engine.calculate_next(timestamptz) from public;
+grant execute on function yardstick_engine.calculate_next(timestamptz) to yardstick_worker, yardstick_dba;

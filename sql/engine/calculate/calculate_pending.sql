@@ -1,0 +1,76 @@
+-- What waits is taken before anything is read: what is added later stays for the next time, what is taken is always read.
+-- One metric (or the queries of one organization) is worked on by one worker: neighbouring periods look at each other.
+create or replace function yardstick_engine.calculate_pending(as_of timestamptz)
+returns jsonb
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $calculate_pending$
+declare
+    candidate   record;
+    failures    jsonb;
+    error_state text;
+    error_text  text;
+begin
+    if yardstick_engine.deploy_is_running() then
+        return jsonb_build_object('outcome', 'deploying');
+    end if;
+
+    delete from yardstick.metric_pending as p
+    where not exists (
+        select from yardstick.metric_definitions as d
+        where d.id = p.metric_id and d.source_id is null and d.deleted_at is null and d.is_active and d.approval_status = 'approved'
+    );
+
+    -- Queries first, then metrics made of them, then metrics made of those; days before weeks before months.
+    for candidate in
+        select
+            case when d.compiled ? 'children' then d.id end as metric_id,
+            case when d.compiled ? 'children' then null else p.organization_id end as organization_id,
+            coalesce((d.compiled ->> 'depth')::integer, 0) as depth,
+            p.period_type
+        from (select distinct p.metric_id, p.organization_id, p.period_type from yardstick.metric_pending as p) as p
+        inner join yardstick.metric_definitions as d on d.id = p.metric_id
+        group by 1, 2, 3, 4
+        order by depth, p.period_type, 1, 2
+    loop
+        continue when not pg_try_advisory_xact_lock(7919006, hashtext(coalesce(candidate.metric_id, candidate.organization_id)::text));
+
+        begin
+            return yardstick_engine.take_pending(
+                candidate.metric_id, candidate.organization_id, candidate.period_type, calculate_pending.as_of
+            );
+        exception
+            when query_canceled or others then
+                get stacked diagnostics error_state = returned_sqlstate, error_text = message_text;
+        end;
+        -- A conflict with another session is nobody's fault, and what waits still waits. Anything else would happen again.
+        if error_state not in ('40001', '40P01', '55P03') then
+            with
+
+            gone as (
+                delete from yardstick.metric_pending as p
+                using yardstick.metric_definitions as d
+                where d.id = p.metric_id and p.period_type = candidate.period_type
+                    and (d.id = candidate.metric_id or (p.organization_id = candidate.organization_id and not d.compiled ? 'children'))
+                returning p.metric_id, p.organization_id, p.period_start
+            )
+
+            select jsonb_agg(to_jsonb(c) || jsonb_build_object('error_code', error_state, 'message', left(error_text, 500)))
+            into failures
+            from (select distinct gone.metric_id, gone.organization_id, gone.period_start from gone) as c;
+            perform yardstick_engine.record_given_errors(candidate.period_type, failures);
+        end if;
+        return jsonb_build_object(
+            'outcome', case error_state when '57014' then 'canceled' else 'failed' end,
+            'metric_id', candidate.metric_id, 'organization_id', candidate.organization_id, 'period_type', candidate.period_type,
+            'error_code', error_state, 'message', left(error_text, 500)
+        );
+    end loop;
+    return null;
+end
+$calculate_pending$;
+
+comment on function yardstick_engine.calculate_pending(timestamptz) is
+'Values the next periods that wait of a metric made of other metrics, or of the queries and functions of an organization, and says what it did; null when nothing waits or others work on all of it.';

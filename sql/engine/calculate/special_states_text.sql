@@ -1,0 +1,190 @@
+-- What merged sums do not show is worked out for each scope and period from the days inside it:
+--   stddev          from the sums of the values and of their squares
+--   percentile, count_distinct, first, last    from the lists, keys and ends of days
+--   over_time       the scope's own value of each day first, then the last, first, mean, smallest or largest of them
+--   fill zero       nothing counted or added up is zero, from the scope's first rows on
+-- Each becomes a row of state whose value stands in value_sum.
+create or replace function yardstick_engine.special_states_text(
+    metric_ids  uuid[],
+    period_type integer
+)
+returns text
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $special_states_text$
+    with
+
+    specials as (
+
+        select distinct
+            b.measure_no, b.base_no, b.squares_no, b.special_agg, b.percent, b.over_time, b.fill
+        from yardstick_engine.batch_measures(special_states_text.metric_ids) as b
+        where b.special_agg is not null
+
+    ),
+
+    parts as (
+
+        select
+            s.*,
+            case
+                when s.over_time is not null then 'over_time'
+                when s.fill is not null then 'zero'
+                when s.special_agg = 'stddev' then 'stddev'
+                when s.special_agg = 'percentile' then 'list'
+                when s.special_agg = 'count_distinct' then 'keys'
+                else 'ends'
+            end as part
+        from specials as s
+
+    ),
+
+    texts as (
+
+        select distinct parts.part from parts
+
+    )
+
+    select
+        -- Days meet their periods by equality: a range join of days to periods does not hash.
+        format(
+            $text$day as materialized (
+    select p.period_no, p.organization_id, g.local_day::date as local_day
+    from period as p
+    cross join lateral generate_series(p.period_start::timestamp, p.next_start::timestamp - interval '1 day', interval '1 day') as g (local_day)
+),
+special (measure_no, base_no, squares_no, agg, percent, over_time, part) as (values %s),
+detail as materialized (
+    select m.scope_no, m.measure_no as base_no, dy.period_no, d.row_count, d.first_at, d.first_value, d.last_at, d.last_value, d.value_list, d.key_list
+    from yardstick.metric_details as d
+    inner join day as dy on dy.organization_id = d.organization_id and dy.local_day = d.period_start
+    inner join member as m on m.series_id = d.series_id
+    where d.organization_id = any($1) and d.period_start >= $6 and d.period_start < yardstick_engine.period_next($7, %s)
+        and m.measure_no in (select u.base_no from special as u where u.part in ('list', 'keys', 'ends'))
+),
+$text$,
+            (
+                select string_agg(
+                    format(
+                        '(%s, %s, %s, %L, %s, %L, %L)', p.measure_no, p.base_no, coalesce(p.squares_no::text, 'null::bigint'), p.special_agg,
+                        coalesce(p.percent::text, 'null::numeric'), p.over_time, p.part
+                    ), ', ' order by p.measure_no
+                )
+                from parts as p
+            ),
+            special_states_text.period_type
+        )
+        || format(
+            $text$state as materialized (
+    select b.scope_no, b.measure_no, b.period_no, b.row_count, b.value_sum, b.value_min, b.value_max
+    from basic_state as b%s
+),$text$,
+            (
+                select string_agg(E'\n    union all\n    ' || branch.branch_text, '' order by branch.part)
+                from (
+                    select
+                        texts.part,
+                        case texts.part
+                            when 'stddev' then
+                                $text$select s.scope_no, u.measure_no, s.period_no, s.row_count,
+        case when s.row_count > 1 then sqrt((q.value_sum - s.value_sum * s.value_sum / s.row_count) / (s.row_count - 1)) end, null, null
+    from special as u
+    inner join basic_state as s on s.measure_no = u.base_no
+    inner join basic_state as q on q.measure_no = u.squares_no and q.scope_no = s.scope_no and q.period_no = s.period_no
+    where u.part = 'stddev'$text$
+                            when 'list' then
+                                $text$select l.scope_no, u.measure_no, l.period_no, cardinality(l.sorted_values), yardstick_engine.percentile_of(l.sorted_values, u.percent), null, null
+    from (
+        select d.scope_no, d.base_no, d.period_no, array_agg(v.value order by v.value) as sorted_values
+        from detail as d
+        cross join lateral unnest(d.value_list) as v (value)
+        group by d.scope_no, d.base_no, d.period_no
+    ) as l
+    inner join special as u on u.base_no = l.base_no and u.part = 'list'$text$
+                            when 'keys' then
+                                $text$select r.scope_no, u.measure_no, r.period_no, r.row_count, k.key_count, null, null
+    from (
+        select d.scope_no, d.base_no, d.period_no, sum(d.row_count)::bigint as row_count
+        from detail as d
+        group by d.scope_no, d.base_no, d.period_no
+    ) as r
+    inner join (
+        select d.scope_no, d.base_no, d.period_no, count(distinct v.key)::numeric as key_count
+        from detail as d
+        cross join lateral unnest(d.key_list) as v (key)
+        group by d.scope_no, d.base_no, d.period_no
+    ) as k on k.scope_no = r.scope_no and k.base_no = r.base_no and k.period_no = r.period_no
+    inner join special as u on u.base_no = r.base_no and u.part = 'keys'$text$
+                            when 'ends' then
+                                $text$select e.scope_no, u.measure_no, e.period_no, e.row_count, case u.agg when 'first' then e.first_pair[2] else e.last_pair[2] end, null, null
+    from (
+        select
+            d.scope_no, d.base_no, d.period_no, sum(d.row_count)::bigint as row_count,
+            min(array[extract(epoch from d.first_at), d.first_value]) as first_pair,
+            max(array[extract(epoch from d.last_at), d.last_value]) as last_pair
+        from detail as d
+        where d.last_at is not null
+        group by d.scope_no, d.base_no, d.period_no
+    ) as e
+    inner join special as u on u.base_no = e.base_no and u.part = 'ends'$text$
+                            when 'over_time' then format(
+                                $text$select t.scope_no, t.measure_no, t.period_no, sum(t.row_count)::bigint,
+        case t.over_time
+            when 'last' then (array_agg(t.value order by t.local_day desc) filter (where t.value is not null))[1]
+            when 'first' then (array_agg(t.value order by t.local_day) filter (where t.value is not null))[1]
+            when 'avg' then avg(t.value)
+            when 'min' then min(t.value)
+            when 'max' then max(t.value)
+        end, null, null
+    from (
+        select
+            m.scope_no, u.measure_no, dy.period_no, dy.local_day, u.over_time, sum(p.row_count) as row_count,
+            case u.agg
+                when 'count' then sum(p.row_count) when 'sum' then sum(p.value_sum)
+                when 'avg' then sum(p.value_sum) / nullif(sum(p.row_count), 0) when 'min' then min(p.value_min) when 'max' then max(p.value_max)
+            end as value
+        from yardstick.metric_partials as p
+        inner join day as dy on dy.organization_id = p.organization_id and dy.local_day = p.period_start
+        inner join member as m on m.series_id = p.series_id
+        inner join special as u on u.base_no = m.measure_no and u.part = 'over_time'
+        where p.period_type = 1 and p.organization_id = any($1) and p.period_start >= $6
+            and p.period_start < yardstick_engine.period_next($7, %s)
+        group by m.scope_no, u.measure_no, dy.period_no, dy.local_day, u.over_time, u.agg
+    ) as t
+    group by t.scope_no, t.measure_no, t.period_no, t.over_time$text$, special_states_text.period_type)
+                            else
+                                $text$select g.scope_no, g.measure_no, g.period_no, coalesce(b.row_count, 0),
+        coalesce(case g.agg when 'count' then b.row_count::numeric else b.value_sum end, 0), null, null
+    from (
+        select f.scope_no, f.measure_no, f.base_no, f.agg, p.period_no
+        from (
+            select m.scope_no, u.measure_no, u.base_no, u.agg, s.organization_no, min(d.first_day) as first_day
+            from special as u
+            inner join member as m on m.measure_no = u.base_no
+            inner join scope as s on s.scope_no = m.scope_no
+            cross join lateral (
+                select min(p.period_start) as first_day
+                from yardstick.metric_partials as p
+                where p.period_type = 1 and p.series_id = m.series_id
+            ) as d
+            where u.part = 'zero'
+            group by m.scope_no, u.measure_no, u.base_no, u.agg, s.organization_no
+        ) as f
+        inner join period as p on p.organization_no = f.organization_no and p.next_start > f.first_day and p.period_start <= p.today
+        union
+        select b.scope_no, u.measure_no, u.base_no, u.agg, b.period_no
+        from basic_state as b
+        inner join special as u on u.base_no = b.measure_no and u.part = 'zero'
+    ) as g
+    left join basic_state as b on b.scope_no = g.scope_no and b.measure_no = g.base_no and b.period_no = g.period_no$text$
+                        end as branch_text
+                    from texts
+                ) as branch
+            )
+        )
+    where exists (select from specials)
+$special_states_text$;
+
+comment on function yardstick_engine.special_states_text(uuid[], integer) is
+'Text of the CTEs that add to the merged states (basic_state) what the given metrics need beyond them, and name the whole state; null when they need nothing.';

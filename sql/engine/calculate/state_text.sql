@@ -1,0 +1,78 @@
+create or replace function yardstick_engine.state_text(
+    metric_ids  uuid[],
+    period_type integer,
+    failed      boolean
+)
+returns text
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $state_text$
+    select format(
+        $text$series as materialized (
+    select s.series_id, s.aggregation_level, s.aggregation_id, o.organization_no, s.organization_id, b.measure_no
+    from (values %3$s) as b (measure_no, measure_id)
+    inner join yardstick.metric_series as s on s.measure_id = b.measure_id
+    inner join organization as o on o.organization_id = s.organization_id
+),
+-- A department counts its sub-departments, an organization all of them and the rows without a department.
+counted as materialized (
+    select s.series_id, s.measure_no, s.organization_no, s.organization_id, 'org' as aggregation_level, s.organization_id as aggregation_id
+    from series as s
+    where s.aggregation_level in ('own', 'none')
+    union all
+    select s.series_id, s.measure_no, s.organization_no, s.organization_id, 'dept', a.ancestor_id
+    from series as s
+    inner join yardstick_engine.department_ancestors($1) as a
+        on a.organization_id = s.organization_id and a.department_id = s.aggregation_id
+    where s.aggregation_level = 'own'
+    union all
+    select s.series_id, s.measure_no, s.organization_no, s.organization_id, s.aggregation_level, s.aggregation_id
+    from series as s
+    where s.aggregation_level in ('team', 'user')
+),
+scope as materialized (
+    select
+        row_number() over (order by c.organization_no, c.aggregation_level, c.aggregation_id) as scope_no,
+        c.organization_no, c.organization_id, c.aggregation_level, c.aggregation_id
+    from (
+        select distinct organization_no, organization_id, aggregation_level, aggregation_id
+        from counted
+    ) as c
+    where exists (select from metric as m where c.aggregation_level = any(m.aggregation_levels))
+),
+member as materialized (
+    select c.series_id, c.measure_no, s.scope_no
+    from counted as c
+    inner join scope as s
+        on s.organization_id = c.organization_id and s.aggregation_level = c.aggregation_level and s.aggregation_id = c.aggregation_id
+),
+%2$s as materialized (
+    select
+        m.scope_no, m.measure_no, pd.period_no,
+        sum(p.row_count)::bigint as row_count, sum(p.value_sum) as value_sum, min(p.value_min) as value_min, max(p.value_max) as value_max
+    from period as pd
+    inner join yardstick.metric_partials as p
+        on p.period_type = %1$s and p.period_start = pd.period_start and p.organization_id = pd.organization_id
+        and p.period_start >= $6 and p.period_start <= $7
+    inner join member as m on m.series_id = p.series_id
+    group by m.scope_no, m.measure_no, pd.period_no
+),
+%4$s
+%5$s$text$,
+        state_text.period_type, -- 1
+        case when special.special_text is null then 'state' else 'basic_state' end,
+        (
+            select string_agg(distinct format('(%s, %L::uuid)', m.measure_no, m.measure_id), ', ')
+            from yardstick_engine.batch_measures(state_text.metric_ids) as b
+            cross join lateral (values (b.base_no, b.measure_id), (b.squares_no, b.squares_id)) as m (measure_no, measure_id)
+            where m.measure_id is not null
+        ),
+        coalesce(special.special_text, ''),
+        yardstick_engine.values_text(state_text.metric_ids, state_text.failed) -- 5
+    )
+    from (select yardstick_engine.special_states_text(state_text.metric_ids, state_text.period_type) as special_text) as special
+$state_text$;
+
+comment on function yardstick_engine.state_text(uuid[], integer, boolean) is
+'Text of the CTEs from stored states to values: the series of the given metrics, the scopes they count in, their merged states, and the formulas. failed: every value is null, for a metric whose formula raised an error.';

@@ -1,0 +1,46 @@
+create or replace function yardstick_engine.take_pending(
+    metric_id       uuid,
+    organization_id uuid,
+    period_type     integer,
+    as_of           timestamptz
+)
+returns jsonb
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $take_pending$
+declare
+    taken   record;
+    written bigint := 0;
+begin
+    with
+
+    gone as (
+        delete from yardstick.metric_pending as p
+        where p.ctid = any(array(
+            select w.ctid
+            from yardstick.metric_pending as w
+            where w.metric_id = take_pending.metric_id and w.period_type = take_pending.period_type
+            limit 20000
+        ))
+        returning p.organization_id, p.period_start
+    )
+
+    select array_agg(c.organization_id) as organization_ids, array_agg(c.period_start) as period_starts
+    into taken
+    from (select distinct gone.organization_id, gone.period_start from gone) as c;
+
+    if taken.organization_ids is not null then
+        written := yardstick_engine.calculate_derived(
+            take_pending.metric_id, take_pending.period_type, taken.organization_ids, taken.period_starts, take_pending.as_of
+        );
+    end if;
+    return jsonb_build_object(
+        'outcome', 'done', 'metric_id', take_pending.metric_id, 'period_type', take_pending.period_type,
+        'cells', coalesce(cardinality(taken.period_starts), 0), 'rows', written
+    );
+end
+$take_pending$;
+
+comment on function yardstick_engine.take_pending(uuid, uuid, integer, timestamptz) is
+'Takes up to 20,000 periods that wait of a metric made of other metrics and values them; says what it did.';

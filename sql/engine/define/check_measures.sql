@@ -1,0 +1,63 @@
+create or replace function yardstick_engine.check_measures(sources jsonb)
+returns void
+language plpgsql
+immutable
+set search_path = pg_catalog, pg_temp
+as $check_measures$
+declare
+    measure record;
+    problem text;
+begin
+    perform yardstick_engine.check_keys_of(sources, '{
+        "source": {"type": "text", "required": true, "max": 63},
+        "key": {"type": "text", "max": 100},
+        "where": {"type": "text"},
+        "measures": {"type": "object", "required": true},
+        "fill": {"type": "text", "one_of": ["zero", "carry_forward"]}
+    }', 'data_sources');
+    if sources -> 'measures' = '{}' then
+        raise exception using
+            errcode = 'YS001', message = 'data_sources.measures: must name at least one measure, such as {closed: {agg: count}}';
+    end if;
+    for measure in
+        select m.key, m.value, 'data_sources.measures.' || m.key as path
+        from jsonb_each(sources -> 'measures') as m
+        order by m.key
+    loop
+        problem := yardstick_engine.value_problem(to_jsonb(measure.key), '{"type": "name"}');
+        if problem is not null then
+            raise exception using errcode = 'YS001', message = format('data_sources.measures.%s: %s', left(measure.key, 100), problem);
+        end if;
+        perform yardstick_engine.check_keys_of(measure.value, '{
+            "agg": {"type": "text", "required": true, "one_of": ["count", "sum", "avg", "min", "max", "stddev", "count_distinct",
+                "percentile", "first", "last"]},
+            "value": {"type": "text"},
+            "where": {"type": "text"},
+            "unit": {"type": "text", "max": 50},
+            "p": {"type": "number"},
+            "over_time": {"type": "text", "one_of": ["last", "first", "avg", "min", "max"]}
+        }', measure.path);
+        problem := case
+            when measure.value ->> 'agg' in ('count', 'count_distinct') and measure.value ->> 'unit' is not null
+                then 'unit: what is counted has the unit count; leave it out'
+            when measure.value ->> 'agg' = 'percentile' and measure.value ->> 'p' is null
+                then 'p: is required for percentile: 95 for the value that 95 % do not exceed, 50 for the median'
+            when measure.value ->> 'agg' <> 'percentile' and measure.value ->> 'p' is not null then 'p: is only for agg percentile'
+            when (measure.value ->> 'p')::numeric > 0 and (measure.value ->> 'p')::numeric < 1
+                then format('p: is in percent; write %s', trim_scale((measure.value ->> 'p')::numeric * 100))
+            when (measure.value ->> 'p')::numeric not between 1 and 99.9999
+                then 'p: must lie between 1 and 100, both excluded at the ends; agg min and max give the ends'
+            when measure.value ->> 'over_time' is not null and measure.value ->> 'agg' not in ('count', 'sum', 'avg', 'min', 'max')
+                then format('over_time: is for count, sum, avg, min and max; %s takes all rows of a period as they are', measure.value ->> 'agg')
+            when sources ->> 'fill' = 'zero' and (measure.value ->> 'agg' not in ('count', 'sum') or measure.value ->> 'over_time' is not null)
+                then 'agg: with fill zero only count and sum without over_time, for nothing else is zero where there are no rows; use carry_forward'
+        end;
+        if problem is not null then
+            raise exception using errcode = 'YS001', message = measure.path || '.' || problem;
+        end if;
+    end loop;
+end
+$check_measures$;
+
+comment on function yardstick_engine.check_measures(jsonb) is
+'Refuses (YS001, with the path of the key) data_sources over a source whose keys, measures or their combination make no sense.';
