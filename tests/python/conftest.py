@@ -103,6 +103,16 @@ class Engine:
             organization,
         )  # fmt: skip
 
+    def derived(self, name, children, organization=None, **keys):
+        return self.door(
+            "define_metric",
+            {
+                "metric_name": name, "display_name": name, "calculation_method": "aggregation",
+                "data_sources": {"metrics": children}, "time_windows": ["daily"], **keys,
+            },
+            organization,
+        )  # fmt: skip
+
     def refresh(self, organization, name, from_time, to_time):
         with self.connection.transaction():
             self.execute("select yardstick_api.use_organization(%s)", [organization])
@@ -138,13 +148,14 @@ class Engine:
         """Work that is left."""
         return self.execute(
             "select (select count(*) from yardstick.calculation_slices), (select count(*) from yardstick.metric_dirty)"
+            " + (select count(*) from yardstick.metric_pending)"
         ).fetchone()
 
     def forget(self):
         """Back to before the first calculation, with every metric queued."""
         for table in (
             "metric_calculations", "metric_partials", "metric_series", "metric_dirty", "metric_refreshes",
-            "calculation_slices",
+            "calculation_slices", "metric_details", "metric_pending",
         ):  # fmt: skip
             self.execute(f"delete from yardstick.{table}")
         self.execute("select yardstick_engine.queue_history(d.id) from yardstick.metric_definitions as d")

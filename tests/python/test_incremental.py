@@ -4,6 +4,7 @@ arithmetic over the rows gives."""
 import random
 import uuid
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal, localcontext
 from fractions import Fraction
 
 import pytest
@@ -18,7 +19,7 @@ ORGANIZATIONS = {
 
 ALL_LEVELS = ["org", "dept", "team", "user"]
 
-# name -> key, condition, measures, formula, levels, windows; each measure: aggregate, condition of its own
+# name -> key, condition, measures, formula, levels, windows; each measure: aggregate, condition of its own, other keys
 METRICS = {
     "total_cost": ("cost", None, {"n": ("sum", None)}, None, ALL_LEVELS, WINDOWS),
     "mean_cost": ("cost", None, {"n": ("avg", None)}, None, ["org", "dept"], WINDOWS),
@@ -36,6 +37,27 @@ METRICS = {
     "spread": (
         None, "value >= 10", {"low": ("min", None), "high": ("max", None)}, "high - low", ["org", "team"], ["monthly", "quarterly"],
     ),
+    "deviation": ("cost", None, {"n": ("stddev", None)}, None, ["org", "dept"], WINDOWS),
+    "kinds": (None, None, {"n": ("count_distinct", "value > 50")}, None, ALL_LEVELS, WINDOWS),
+    "median_cost": ("cost", None, {"n": ("percentile", None, {"p": 50})}, None, ["org", "dept", "team"], WINDOWS),
+    "first_cost": ("cost", None, {"n": ("first", None)}, None, ["org", "user"], WINDOWS),
+    "last_of_all": (None, None, {"n": ("last", None)}, None, ALL_LEVELS, ["daily", "weekly", "quarterly"]),
+    "stock": ("cost", None, {"n": ("sum", None, {"over_time": "last"})}, None, ["org", "dept"], WINDOWS),
+    "mean_stock": ("cost", None, {"n": ("sum", None, {"over_time": "avg"})}, None, ["org", "team"], ["weekly", "annual"]),
+    "peak": (None, None, {"n": ("count", None, {"over_time": "max"})}, None, ["org", "dept"], ["monthly", "annual"]),
+    "mixed": (
+        "cost", None, {
+            "high": ("percentile", None, {"p": 90.5}), "low": ("percentile", None, {"p": 10}), "dear": ("count_distinct", "value > 50"),
+            "total": ("sum", None), "closing": ("sum", None, {"over_time": "last"}),
+        }, "high - low + dear + total / closing", ["org", "dept"], WINDOWS,
+    ),
+}  # fmt: skip
+
+# name -> children by alias (metric, lag), formula, levels, windows
+DERIVED = {
+    "growth": ({"now": ("total_cost", 0), "before": ("total_cost", 1)}, "now - before", ["org", "dept", "team"], WINDOWS),
+    "cost_of_one": ({"cost": ("total_cost", 0), "seen": ("observations", 0)}, "cost / seen", ALL_LEVELS, WINDOWS),
+    "growth_of_growth": ({"now": ("growth", 0), "share": ("cost_of_one", 2)}, "now / share", ["org", "team"], ["daily", "monthly"]),
 }  # fmt: skip
 
 CONDITIONS = {
@@ -49,7 +71,58 @@ FORMULAS = {
     "100.0 * dear / rows": lambda m: 100 * m["dear"] / m["rows"] if m["rows"] else None,
     "total / cheap": lambda m: m["total"] / m["cheap"] if m["total"] is not None and m["cheap"] else None,
     "high - low": lambda m: m["high"] - m["low"] if m["high"] is not None and m["low"] is not None else None,
+    "high - low + dear + total / closing": lambda m: m["high"] - m["low"] + m["dear"] + m["total"] / m["closing"]
+    if m["closing"]
+    else None,
+    "now - before": lambda m: None if None in m.values() else m["now"] - m["before"],
+    "cost / seen": lambda m: None if None in m.values() or not m["seen"] else m["cost"] / m["seen"],
+    "now / share": lambda m: None if None in m.values() or not m["share"] else m["now"] / m["share"],
 }
+
+
+def deviation(values):
+    if len(values) < 2:
+        return None
+    mean = sum(values) / len(values)
+    square = sum((v - mean) ** 2 for v in values) / (len(values) - 1)
+    with localcontext() as context:
+        context.prec = 60
+        return Fraction((Decimal(square.numerator) / Decimal(square.denominator)).sqrt())
+
+
+def percentile(values, percent):
+    values = sorted(values)
+    place = (len(values) - 1) * Fraction(str(percent)) / 100
+    below = int(place)
+    return values[below] + (place - below) * (values[min(below + 1, len(values) - 1)] - values[below])
+
+
+PLAIN = {
+    "count": lambda seen: Fraction(len(seen)),
+    "sum": lambda seen: sum(seen) if seen else None,
+    "avg": lambda seen: sum(seen) / len(seen) if seen else None,
+    "min": lambda seen: min(seen, default=None),
+    "max": lambda seen: max(seen, default=None),
+    "stddev": deviation,
+    "count_distinct": lambda seen: Fraction(len(set(seen))),
+}
+
+
+def aggregated(agg, seen, keys):
+    """Of rows (value, time, local day)."""
+    values = [value for value, _, _ in seen]
+    if "over_time" in keys:
+        days = {day: PLAIN[agg]([v for v, _, d in seen if d == day]) for day in sorted({d for _, _, d in seen})}
+        found = [value for value in days.values() if value is not None]
+        if not found:
+            return Fraction(0) if agg == "count" else None
+        return {"last": found[-1], "avg": sum(found) / len(found), "max": max(found)}[keys["over_time"]]
+    if agg == "percentile":
+        return percentile(values, keys["p"]) if values else None
+    if agg in ("first", "last"):
+        ends = [(at, value) for value, at, _ in seen]
+        return (min if agg == "first" else max)(ends)[1] if ends else None
+    return PLAIN[agg](values)
 
 
 class World:
@@ -90,12 +163,21 @@ class World:
                 key=key,
                 where=where,
                 measures={
-                    alias: {"agg": agg, **({"where": condition} if condition else {})}
-                    for alias, (agg, condition) in measures.items()
+                    alias: {"agg": agg, **({"where": condition} if condition else {}), **(keys[0] if keys else {})}
+                    | ({"value": "value"} if agg == "count_distinct" else {})
+                    for alias, (agg, condition, *keys) in measures.items()
                 },
                 aggregation_levels=levels,
                 time_windows=windows,
                 **({"calculation_formula": formula} if formula else {}),
+            )
+        for name, (children, formula, levels, windows) in DERIVED.items():
+            self.engine.derived(
+                name,
+                {alias: {"metric": metric, "lag": lag} for alias, (metric, lag) in children.items()},
+                calculation_formula=formula,
+                aggregation_levels=levels,
+                time_windows=windows,
             )
 
     def instant(self):
@@ -187,7 +269,7 @@ def expected(world, calendar, as_of):
         for metric, (key, where, measures, _, levels, windows) in METRICS.items():
             if (key and key != name) or not CONDITIONS[where](value):
                 continue
-            for alias, (agg, condition) in measures.items():
+            for alias, (agg, condition, *_) in measures.items():
                 if not CONDITIONS[condition](value) or (agg != "count" and value is None):
                     continue
                 for level, scope in scopes:
@@ -197,31 +279,52 @@ def expected(world, calendar, as_of):
                                 day, window, keys.get("week_start", 1), keys.get("fiscal_year_start_month", 1)
                             )
                             cell = cells.setdefault((organization, metric, level, scope, window, first), {})
-                            cell.setdefault(alias, []).append(value)
+                            cell.setdefault(alias, []).append((value, at, day))
 
     found = {}
     for cell, states in cells.items():
         _, metric, _, _, _, _ = cell
         _, _, measures, formula, _, _ = METRICS[metric]
         numbers = {}
-        for alias, (agg, _) in measures.items():
-            seen = states.get(alias, [])
-            numbers[alias] = {
-                "count": lambda seen: Fraction(len(seen)),
-                "sum": lambda seen: sum(seen) if seen else None,
-                "avg": lambda seen: sum(seen) / len(seen) if seen else None,
-                "min": lambda seen: min(seen, default=None),
-                "max": lambda seen: max(seen, default=None),
-            }[agg](seen)
+        for alias, (agg, _, *keys_of) in measures.items():
+            numbers[alias] = aggregated(agg, states.get(alias, []), keys_of[0] if keys_of else {})
         value = FORMULAS[formula](numbers) if formula else numbers["n"]
         found[cell] = {
             "value": None if value is None else calendar.rounded(value, 4),
             "sample": max(len(seen) for seen in states.values()),
             "status": "warning" if value is None else "success",
         }
+    for name, definition in DERIVED.items():
+        found |= expected_of_others(world, calendar, found, name, *definition)
     for cell, row in found.items():
         complete_row(world, calendar, as_of, found, cell, row)
     return found
+
+
+def expected_of_others(world, calendar, found, name, children, formula, levels, windows):
+    """A metric made of others has a value where one of the parts it does not look back at has one."""
+    made = {}
+    for organization, metric, level, scope, window, first in list(found):
+        if metric not in {m for m, lag in children.values() if lag == 0} or level not in levels or window not in windows:
+            continue
+        keys = world.zones[organization]
+        numbers, samples = {}, []
+        for alias, (child, lag) in children.items():
+            start = first
+            for _ in range(lag):
+                start, _ = calendar.period_of(
+                    start - timedelta(1), window, keys.get("week_start", 1), keys.get("fiscal_year_start_month", 1)
+                )
+            row = found.get((organization, child, level, scope, window, start), {})
+            numbers[alias] = None if row.get("value") is None else Fraction(row["value"])
+            samples += [row["sample"]] if row else []
+        value = FORMULAS[formula](numbers)
+        made[(organization, name, level, scope, window, first)] = {
+            "value": None if value is None else calendar.rounded(value, 4),
+            "sample": max(samples),
+            "status": "warning" if value is None else "success",
+        }
+    return made
 
 
 def complete_row(world, calendar, as_of, found, cell, row):
@@ -239,7 +342,7 @@ def complete_row(world, calendar, as_of, found, cell, row):
             100 * (Fraction(row["value"]) - Fraction(previous)) / abs(Fraction(previous)), 2
         )
 
-    finest = min(METRICS[metric][5], key=WINDOWS.index)
+    finest = min((METRICS[metric][5] if metric in METRICS else DERIVED[metric][3]), key=WINDOWS.index)
     ended = with_data = 0
     part, end = calendar.period_of(first, finest, *calendar_keys)
     while end <= after:
