@@ -23,9 +23,12 @@ begin
         returning t.organization_id, t.measure_ids, t.period_type, t.period_start
     ),
 
+    -- What was left before an organization changed its calendar may be no period any more.
     periods as (
-        select distinct t.organization_id, t.period_type::integer as period_type, t.period_start
-        from taken as t
+        select t.organization_id, t.period_type, t.period_start
+        from (select distinct taken.organization_id, taken.period_type::integer as period_type, taken.period_start from taken) as t
+        inner join yardstick.organizations as o on o.id = t.organization_id
+        where t.period_start = yardstick_engine.period_floor(t.period_start, t.period_type, o.week_start, o.fiscal_year_start_month)
     )
 
     select

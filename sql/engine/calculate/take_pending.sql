@@ -28,7 +28,12 @@ begin
 
     select array_agg(c.organization_id) as organization_ids, array_agg(c.period_start) as period_starts
     into taken
-    from (select distinct gone.organization_id, gone.period_start from gone) as c;
+    from (select distinct gone.organization_id, gone.period_start from gone) as c
+    -- What was left before an organization changed its calendar may be no period any more.
+    inner join yardstick.organizations as o on o.id = c.organization_id
+    where c.period_start = yardstick_engine.period_floor(
+        c.period_start, take_pending.period_type, o.week_start, o.fiscal_year_start_month
+    );
 
     if taken.organization_ids is not null then
         written := yardstick_engine.calculate_derived(
