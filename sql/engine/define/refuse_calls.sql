@@ -3,7 +3,7 @@
 create or replace function yardstick_engine.refuse_calls(
     tree_text text,
     nodes     jsonb,
-    allowed   oid[]
+    allowed   text[]
 )
 returns text
 language plpgsql
@@ -25,7 +25,7 @@ begin
     from (
         select m.found[1]::oid as function_id
         from regexp_matches(refuse_calls.tree_text, function_field, 'g') as m (found)
-        union all
+        union
         select o.oprcode::oid
         from regexp_matches(refuse_calls.tree_text, ':(?:opno (\d+)|(?:eqop|sortop) ([1-9]\d*))', 'g') as m (found)
         left join pg_operator as o
@@ -35,7 +35,18 @@ begin
                 or o.oid = to_regoperator('yardstick_engine./(numeric,numeric)')
             )
     ) as used
-    where used.function_id is null or (used.function_id <> 0 and used.function_id <> all (refuse_calls.allowed))
+    left join pg_proc as p on used.function_id = p.oid
+    left join pg_namespace as n on p.pronamespace = n.oid
+    where
+        used.function_id is null
+        or (
+            used.function_id <> 0
+            -- As the lists write it: types in full, the schema only of our own.
+            and concat(
+                case when n.nspname <> 'pg_catalog' then n.nspname || '.' end, p.proname,
+                '(', replace(replace(oidvectortypes(p.proargtypes), ', ', ','), '"', ''), ')'
+            ) <> all (array(select replace(a.signature, '"', '') from unnest(refuse_calls.allowed) as a (signature)))
+        )
     order by used.function_id
     limit 1;
     if found then
@@ -94,7 +105,7 @@ begin
 end
 $refuse_calls$;
 
-comment on function yardstick_engine.refuse_calls(text, jsonb, oid[]) is
+comment on function yardstick_engine.refuse_calls(text, jsonb, text[]) is
 'Why a parse tree is refused for a function, operator or type it uses or for depending on the session''s time zone; null: it is not.';
 
-grant execute on function yardstick_engine.refuse_calls(text, jsonb, oid[]) to yardstick_formula;
+grant execute on function yardstick_engine.refuse_calls(text, jsonb, text[]) to yardstick_formula;
