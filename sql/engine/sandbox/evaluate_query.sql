@@ -28,6 +28,7 @@ declare
     result_keys   text[];
     result_values numeric[];
     sample_sizes  bigint[];
+    problem       text[];
 begin
     begin
         perform set_config('yardstick.period_start', evaluate_query.period_start::text, true);
@@ -42,11 +43,9 @@ begin
             || ') as formula) as answer limit 100001) as bounded';
         fetch result into result_keys, result_values, sample_sizes;
         close result;
-        select
-            p.error_code,
-            p.error_message
-        into error_code, error_message
-        from yardstick_engine.result_problem(result_keys, result_values, sample_sizes) as p;
+        problem := yardstick_engine.result_problem(result_keys, result_values, sample_sizes);
+        error_code := problem[1];
+        error_message := problem[2];
     exception when query_canceled or others then
         error_code := sqlstate;
         error_message := yardstick_engine.error_words(sqlstate, sqlerrm);

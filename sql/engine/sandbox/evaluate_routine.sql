@@ -32,6 +32,7 @@ declare
     result_keys   text[];
     result_values numeric[];
     sample_sizes  bigint[];
+    problem       text[];
 begin
     begin
         parts := parse_ident(evaluate_routine.routine);
@@ -53,22 +54,19 @@ begin
         if exists (
             select from unnest(result_levels) as l (level) where l.level is null or l.level not in ('org', 'dept', 'team', 'user')
         ) then
-            error_code := '22023';
-            error_message := 'gives an aggregation_level other than org, dept, team and user';
+            problem := array['22023', 'gives an aggregation_level other than org, dept, team and user'];
         else
-            select
-                p.error_code,
-                p.error_message
-            into error_code, error_message
-            from yardstick_engine.result_problem(
+            problem := yardstick_engine.result_problem(
                 array(
                     select case when u.level = 'org' then 'org' else u.level || ' ' || u.key end
-                    from unnest(result_levels, result_keys) with ordinality as u (level, key, position)
-                    order by u.position
+                    from unnest(result_levels, result_keys) with ordinality as u (level, key, place)
+                    order by u.place
                 ),
                 result_values, sample_sizes
-            ) as p;
+            );
         end if;
+        error_code := problem[1];
+        error_message := problem[2];
     exception when query_canceled or others then
         error_code := sqlstate;
         error_message := yardstick_engine.error_words(sqlstate, sqlerrm);

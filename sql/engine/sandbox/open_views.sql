@@ -13,7 +13,7 @@ begin
     execute format('select %s.dblink_send_query(''yardstick_sandbox'', $1)', dblink) using format(
         'select o.* from yardstick_engine.open_sandbox(%L, %L) as o', open_views.organization_id, open_views.source_ids
     );
-    if not yardstick_engine.await_sandbox(open_views.deadline) then
+    if not yardstick_engine.await_sandbox(dblink, open_views.deadline) then
         return null;
     end if;
     execute format(
