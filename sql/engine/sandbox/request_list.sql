@@ -55,9 +55,12 @@ as $request_list$
             listed.place,
             listed.request_no,
             listed.source_ids,
-            array(
-                select a.id::text from ambiguous as a where a.id = any (listed.source_ids) order by a.id
-            )::text as view_group,
+            case
+                when exists (select from ambiguous) then array(
+                    select a.id::text from ambiguous as a where a.id = any (listed.source_ids) order by a.id
+                )::text
+                else '{}'
+            end as view_group,
             case
                 when listed.request ? 'routine' then format(
                     'select e.* from yardstick_engine.evaluate_routine(%L, %L, %L, %L, %L) as e',
@@ -72,29 +75,38 @@ as $request_list$
             listed.request ->> 'routine' as routine
         from listed
 
+    ),
+
+    -- Once for each group and not for each request.
+    opened as (
+
+        select
+            grouped.view_group,
+            array_agg(distinct u.id) filter (where u.id is not null) as group_source_ids
+        from grouped
+        left join lateral unnest(grouped.source_ids) as u (id) on true
+        group by grouped.view_group
+
+    ),
+
+    registered as (
+
+        select distinct f.routine
+        from yardstick.metric_functions as f
+        where f.is_active and (f.organization_id is null or f.organization_id = request_list.organization_id)
+
     )
 
     select
         g.place,
         g.request_no,
-        case
-            when g.routine is null or exists (
-                select from yardstick.metric_functions as f
-                where
-                    f.routine = g.routine
-                    and f.is_active
-                    and (f.organization_id is null or f.organization_id = request_list.organization_id)
-            ) then g.statement
-        end,
+        case when g.routine is null or r.routine is not null then g.statement end,
         g.source_ids,
         g.view_group,
-        array(
-            select distinct u.id
-            from grouped as others
-            cross join lateral unnest(others.source_ids) as u (id)
-            where others.view_group = g.view_group
-        )
+        coalesce(o.group_source_ids, '{}')
     from grouped as g
+    inner join opened as o on g.view_group = o.view_group
+    left join registered as r on g.routine = r.routine
 $request_list$;
 
 comment on function yardstick_engine.request_list(uuid, jsonb) is
