@@ -18,7 +18,7 @@ from runner.errors import Refusal
 DATABASE = "yardstick"
 CRON_DATABASE = "postgres"
 NEEDED_BYTES = 300 * 1024 * 1024
-LOGINS_FROM_THE_START = ("postgres", "yardstick_worker")
+LOGINS_FROM_THE_START = ("postgres", "yardstick_worker", "yardstick_formula_login")
 
 
 def default_state() -> Path:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import psycopg
 from psycopg import errors as pg
 
-from runner import DEPLOY_LOCK, MINIMUM_SERVER_VERSION, jobs, kill, loader, migrations, plcheck, rooms
+from runner import DEPLOY_LOCK, MINIMUM_SERVER_VERSION, jobs, kill, loader, migrations, plcheck, rooms, sandbox
 from runner.errors import Refusal
 from runner.target import Target
 
@@ -85,7 +85,7 @@ def deploy(target: Target, say=lambda line: None) -> Report:
             files = migrations.read()
             migrations.heal(store, files, done)
             report.migrations = migrations.apply_pending(store, files, connection, say)
-            give_room_for_probes(connection)
+            sandbox.give_rights(connection)
             result = load(store, files, say)
         report.loaded, report.rebuilt = result.loaded, result.rebuilt
         # The maintenance job goes on making them; without pg_cron each deploy is the chance to.
@@ -97,6 +97,7 @@ def deploy(target: Target, say=lambda line: None) -> Report:
         report.jobs, note = jobs.register(target, connection)
         if note:
             report.notes.append(note)
+        sandbox.open_loopback(connection)
         kill.here("end")
     if target.cluster:
         target.cluster.admit_logins()
@@ -123,14 +124,6 @@ def load(store, files, say) -> loader.Result:
     if not loader.results:
         raise Refusal("migrations/post-apply.py loaded nothing; restore it.")
     return loader.results[-1]
-
-
-def give_room_for_probes(connection: psycopg.Connection) -> None:
-    """Rights on a database are neither copied with it nor restored into it: the sandbox's is given anew."""
-    lacks = "select not has_database_privilege('yardstick_formula', current_database(), 'temporary')"
-    if connection.execute("select to_regrole('yardstick_formula')").fetchone()[0] and connection.execute(lacks).fetchone()[0]:
-        name = psycopg.sql.Identifier(connection.info.dbname)
-        connection.execute(psycopg.sql.SQL("grant temporary on database {} to yardstick_formula").format(name))
 
 
 def unload(target: Target, say=lambda line: None) -> list[str]:

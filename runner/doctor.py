@@ -16,7 +16,7 @@ from runner.target import Target
 OPTIONAL_EXTENSIONS = {
     "pg_cron": "jobs are not registered",
     "plpgsql_check": "PL/pgSQL bodies are not checked",
-    "dblink": "sql metrics run one for each top-level call",
+    "dblink": "metrics of method sql and function run one for each call",
     "tdigest": "percentiles above 1,000 values a cell are read from the source",
     "hll": "distinct counts are read from the source",
 }
@@ -87,6 +87,13 @@ def examine_server(connection: psycopg.Connection) -> Iterator[Finding]:
     if not connection.execute("select to_regclass('yardstick_migrations.applied')").fetchone()[0]:
         yield Finding("note", "database", f"{connection.info.dbname}: nothing is deployed yet")
         return
+    if connection.execute("select to_regprocedure('yardstick_engine.sandbox_problem()')").fetchone()[0]:
+        problem = connection.execute("select yardstick_engine.sandbox_problem()").fetchone()[0]
+        yield Finding(
+            "note" if problem else "ok", "sandbox",
+            f"metrics of method sql and function run one for each call, without a limit of memory: {problem}"
+            if problem else "metrics of method sql and function run in a session of their own",
+        )  # fmt: skip
     found = status.look(connection)
     verdict = "bad" if found.faults else "ok" if found.is_clean else "note"
     detail = "what the files say" if found.is_clean else (found.faults or ["differs from the files: yardstick status"])[0]

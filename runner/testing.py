@@ -84,7 +84,7 @@ class TestCluster:
             # Rights on a database are not copied with it.
             keep_to_ourselves(connection, name)
             if template:
-                give = sql.SQL("grant temporary on database {} to yardstick_formula")
+                give = sql.SQL("grant temporary on database {} to yardstick_formula, yardstick_reader, yardstick_engine_role")
                 connection.execute(give.format(sql.Identifier(name)))
         return Database(self.cluster, name)
 
