@@ -1,5 +1,5 @@
 -- Takes the registered functions away. The role stays: other databases of the cluster may be using it.
--- depends: 0013.create_snapshot_work
+-- depends: 0014.extend_measures
 set local role yardstick_owner;
 alter table yardstick.job_home drop column socket_folder;
 drop table yardstick.sandbox_attempts;

@@ -1,5 +1,5 @@
 -- Whole SELECTs and functions of the host run in a session of their own, where they can do no harm.
--- depends: 0013.create_snapshot_work
+-- depends: 0014.extend_measures
 
 -- Roles belong to the cluster, so another database may have made it, or be making it now. Its limits are set by the deploy.
 do $roles$
