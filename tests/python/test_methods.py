@@ -254,3 +254,149 @@ def test_a_change_of_the_tree_or_the_calendar_reaches_metrics_made_of_others(acm
     for name, level, value in (("twice", "dept", 6), ("units", "dept", 3)):
         found = {(key[3], key[5]): row["value"] for key, row in acme.stored().items() if key[1:3] == (name, level)}
         assert found == {(first, date(2025, 1, 5)): value, (second, date(2025, 1, 5)): value}
+
+
+@pytest.fixture
+def quality(acme):
+    """A host's table of corrective actions in departments, registered, and another organization's rows in it."""
+    acme.other = acme.organization("other", timezone="Europe/Berlin")
+    for organization in (acme.acme, acme.other):
+        for name in ("a", "b"):
+            acme.door("sync_department", {"external_id": name, "department_name": name}, organization)
+    acme.execute("""
+        create schema quality;
+        create table quality.capas (
+            id integer primary key, tenant text, department text, cost numeric, opened_at timestamptz, closed_at timestamptz
+        );
+        insert into quality.capas values
+            (1, 'acme', 'a', 10, '2025-01-02 10:00Z', '2025-01-03 11:00Z'),
+            (2, 'acme', 'a', 30, '2025-01-02 10:00Z', '2025-01-09 11:00Z'),
+            (3, 'acme', 'b', 50, '2025-01-03 10:00Z', null),
+            (4, 'acme', null, 70, '2025-02-03 10:00Z', '2025-02-20 11:00Z'),
+            (5, 'other', 'a', 900, '2025-01-02 10:00Z', '2025-01-03 11:00Z');
+        grant usage on schema quality to yardstick_reader;
+        grant select on quality.capas to yardstick_reader;
+    """)
+    acme.door(
+        "register_source",
+        {"name": "capas", "relation": "quality.capas", "time_column": "opened_at", "organization_column": "tenant",
+         "levels": {"dept": "department"}},
+    )  # fmt: skip
+    return acme
+
+
+def queried(engine, name, query, organization=None, **keys):
+    return engine.door(
+        "define_metric",
+        {"metric_name": name, "display_name": name, "calculation_method": "sql", "data_sources": {"sources": ["capas"]},
+         "calculation_formula": query, "time_windows": ["monthly"], "retention_days": 3650, **keys},
+        organization,
+    )  # fmt: skip
+
+
+OPEN_AT_THE_END = """
+    select count(*) as value from capas
+    where opened_at < yardstick.period_end() and (closed_at is null or closed_at >= yardstick.period_end())
+"""
+
+
+def test_a_query_gives_a_value_for_each_period_of_each_organization(quality):
+    queried(quality, "backlog", OPEN_AT_THE_END)
+    quality.derived("twice", {"b": "backlog"}, calculation_formula="2 * b", time_windows=["monthly"])
+    quality.calculate(at(2025, 3, 2))
+    assert quality.left() == (0, 0)
+    rows = quality.stored()
+    values = {(key[0], key[1], key[5]): row["value"] for key, row in rows.items()}
+    january, february = date(2025, 1, 1), date(2025, 2, 1)
+    assert values[quality.acme, "backlog", january] == 1
+    assert values[quality.acme, "backlog", february] == 1
+    assert values[quality.other, "backlog", january] == 0
+    assert values[quality.acme, "twice", january] == 2
+    row = rows[quality.acme, "backlog", "org", quality.acme, "monthly", february]
+    assert (row["previous"], row["change"], row["status"]) == (1, 0, "success")
+
+    # At the next due time the last days are looked at again, and older ones stand until they are asked for.
+    quality.execute("update quality.capas set closed_at = '2025-02-27 10:00Z' where id = 3")
+    quality.calculate(at(2025, 3, 3, 12))
+    assert quality.stored()[quality.acme, "backlog", "org", quality.acme, "monthly", february]["value"] == 0
+    assert quality.stored()[quality.acme, "twice", "org", quality.acme, "monthly", february]["value"] == 0
+
+
+def test_a_query_gives_values_of_departments_with_their_samples(quality):
+    queried(
+        quality, "mean_cost",
+        """
+        select department as aggregation_id, avg(cost) as value, count(*) as sample_size
+        from capas
+        where opened_at >= yardstick.period_start() and opened_at < yardstick.period_end()
+        group by grouping sets ((department), ()) having grouping(department) = 1 or department is not null
+        """,
+        quality.acme, aggregation_levels=["org", "dept"],
+    )  # fmt: skip
+    quality.calculate(at(2025, 3, 2))
+    departments = dict(quality.execute(
+        "select external_id, id from yardstick.departments where organization_id = %s", [quality.acme]
+    ).fetchall())  # fmt: skip
+    found = {(key[2], key[3], key[5].month): (row["value"], row["sample"]) for key, row in quality.stored().items()}
+    assert {key[5].year for key in quality.stored()} == {2025}
+    assert found[("dept", departments["a"], 1)] == (20, 2)
+    assert found[("dept", departments["b"], 1)] == (50, 1)
+    assert found[("org", quality.acme, 1)] == (30, 3)
+    assert found[("org", quality.acme, 2)] == (70, 1)
+    assert ("dept", departments["b"], 2) not in found
+
+    # The last capa of a department goes: its value goes with it, and leaves its trace.
+    quality.execute("delete from quality.capas where id = 3")
+    quality.refresh(quality.acme, "mean_cost", at(2025, 1, 5), at(2025, 1, 5))
+    quality.calculate(at(2025, 3, 2))
+    found = {(key[2], key[3], key[5].month): (row["value"], row["status"]) for key, row in quality.stored().items()}
+    assert found[("dept", departments["b"], 1)] == (None, "warning")
+    assert found[("org", quality.acme, 1)] == (20, "success")
+
+
+def test_a_query_that_fails_fails_alone(quality):
+    queried(quality, "good", "select sum(cost) as value from capas")
+    queried(quality, "bad", "select sum(cost::text::integer / 1.0) as value from capas", time_windows=["monthly"])
+    queried(quality, "twins", "select 'a' as aggregation_id, cost as value from capas", aggregation_levels=["dept"])
+    quality.execute("update quality.capas set cost = 10.5 where id = 1")
+    quality.calculate(at(2025, 1, 31))
+    found = {(key[0], key[1]): row for key, row in quality.stored().items() if key[5] == date(2025, 1, 1)}
+    assert found[quality.acme, "good"]["value"] == Decimal("160.5")
+    assert found[quality.acme, "bad"]["notes"] == "a value could not be read as the number, date or time it is used as"
+    assert (found[quality.acme, "bad"]["status"], found[quality.acme, "bad"]["error"]) == ("error", "22P02")
+    assert "10.5" not in found[quality.acme, "bad"]["notes"]
+    assert found[quality.other, "bad"]["value"] == 900
+    errors = dict(quality.execute(
+        "select metric_name, last_error_code from yardstick.metric_definitions where calculation_method = 'sql'"
+    ).fetchall())  # fmt: skip
+    assert errors == {"good": None, "bad": "22P02", "twins": "21000"}
+
+
+def test_a_function_of_the_host_gives_the_values(quality):
+    quality.execute("""
+        create function quality.costs(organization_id uuid, period_start timestamptz, period_end timestamptz, parameters jsonb)
+        returns table (aggregation_level text, aggregation_id text, value numeric, sample_size bigint)
+        language sql stable as $$
+            select 'dept', c.department, sum(c.cost) * (parameters ->> 'factor')::numeric, count(*)
+            from quality.capas as c inner join yardstick.organizations as o on o.id = organization_id and o.external_id = c.tenant
+            where c.opened_at >= period_start and c.opened_at < period_end and c.department is not null
+            group by c.department
+        $$;
+        revoke execute on function quality.costs from public;
+        grant execute on function quality.costs to yardstick_reader;
+        grant select (id, external_id) on yardstick.organizations to yardstick_reader;
+        create policy reads on yardstick.organizations for select to yardstick_reader using (true);
+    """)
+    quality.door("register_function", {"name": "costs", "routine": "quality.costs"})
+    quality.door(
+        "define_metric",
+        {"metric_name": "costs", "display_name": "Costs", "calculation_method": "function", "data_sources": {"function": "costs"},
+         "parameters": {"factor": 2, "unused": None}, "aggregation_levels": ["dept"], "time_windows": ["monthly"]},
+    )  # fmt: skip
+    quality.refresh(quality.acme, "costs", at(2025, 1, 5), at(2025, 2, 5))
+    quality.calculate(at(2025, 3, 2))
+    found = sorted(
+        (row["value"], row["sample"]) for key, row in quality.stored().items()
+        if key[0] == quality.acme and key[5] == date(2025, 1, 1)
+    )  # fmt: skip
+    assert found == [(80, 2), (100, 1)]

@@ -30,17 +30,18 @@ begin
             case when d.compiled ? 'children' then null else p.organization_id end as organization_id,
             coalesce((d.compiled ->> 'depth')::integer, 0) as depth,
             p.period_type
-        from (select distinct p.metric_id, p.organization_id, p.period_type from yardstick.metric_pending as p) as p
+        from (select distinct w.metric_id, w.organization_id, w.period_type from yardstick.metric_pending as w) as p
         inner join yardstick.metric_definitions as d on d.id = p.metric_id
         group by 1, 2, 3, 4
-        order by depth, p.period_type, 1, 2
+        order by 3, 4, 1, 2
     loop
         continue when not pg_try_advisory_xact_lock(7919006, hashtext(coalesce(candidate.metric_id, candidate.organization_id)::text));
 
         begin
-            return yardstick_engine.take_pending(
-                candidate.metric_id, candidate.organization_id, candidate.period_type, calculate_pending.as_of
-            );
+            if candidate.metric_id is null then
+                return yardstick_engine.calculate_queries(candidate.organization_id, calculate_pending.as_of);
+            end if;
+            return yardstick_engine.take_pending(candidate.metric_id, candidate.period_type, calculate_pending.as_of);
         exception
             when query_canceled or others then
                 get stacked diagnostics error_state = returned_sqlstate, error_text = message_text;

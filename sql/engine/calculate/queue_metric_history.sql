@@ -66,12 +66,6 @@ begin
     where o.is_active and (metric.organization_id is null or o.id = metric.organization_id)
         and (queue_metric_history.organization_id is null or o.id = queue_metric_history.organization_id);
     get diagnostics queued = row_count;
-
-    insert into yardstick.metric_clocks as c (organization_id, metric_id, refreshed_to)
-    select o.id, queue_metric_history.metric_id, now()
-    from yardstick.organizations as o
-    where o.is_active and (metric.organization_id is null or o.id = metric.organization_id)
-    on conflict on constraint metric_clocks_pkey do nothing;
     return queued;
 end
 $queue_metric_history$;

@@ -1,8 +1,7 @@
 create or replace function yardstick_engine.take_pending(
-    metric_id       uuid,
-    organization_id uuid,
-    period_type     integer,
-    as_of           timestamptz
+    metric_id   uuid,
+    period_type integer,
+    as_of       timestamptz
 )
 returns jsonb
 language plpgsql
@@ -47,5 +46,5 @@ begin
 end
 $take_pending$;
 
-comment on function yardstick_engine.take_pending(uuid, uuid, integer, timestamptz) is
+comment on function yardstick_engine.take_pending(uuid, integer, timestamptz) is
 'Takes up to 20,000 periods that wait of a metric made of other metrics and values them; says what it did.';

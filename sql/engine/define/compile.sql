@@ -11,6 +11,10 @@ begin
     case definition ->> 'calculation_method'
         when 'aggregation' then
             return yardstick_engine.compile_measures(definition, compile.organization_id);
+        when 'sql' then
+            return yardstick_engine.compile_query(definition, compile.organization_id);
+        when 'function' then
+            return yardstick_engine.compile_function(definition, compile.organization_id);
         else
             -- What is recorded under the metric's name is a source like any other. Of counts and sums the records of a longer period
             -- add up; of anything else the last one holds.
