@@ -81,10 +81,14 @@ begin
         calculate_derived.as_of,
         given
     );
+    perform yardstick_engine.clear_given_errors(
+        calculate_derived.period_type,
+        array(select calculate_derived.organization_ids[n] from unnest(done_no) as n),
+        array(select calculate_derived.period_starts[n] from unnest(done_no) as n),
+        array_fill(calculate_derived.metric_id, array[cardinality(done_no)])
+    );
     if failures <> '[]' then
         perform yardstick_engine.record_given_errors(calculate_derived.period_type, failures);
-    elsif metric.last_error_code is not null then
-        perform yardstick_engine.clear_given_errors(calculate_derived.organization_ids, array[calculate_derived.metric_id]);
     end if;
     return written;
 end

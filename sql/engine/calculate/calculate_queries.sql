@@ -93,7 +93,10 @@ begin
                 kind.period_type, array_fill(calculate_queries.organization_id, array[cardinality(kind.metric_ids)]), kind.period_starts,
                 kind.metric_ids, calculate_queries.as_of, given
             );
-            perform yardstick_engine.clear_given_errors(array[calculate_queries.organization_id], kind.metric_ids);
+            perform yardstick_engine.clear_given_errors(
+                kind.period_type, array_fill(calculate_queries.organization_id, array[cardinality(kind.metric_ids)]), kind.period_starts,
+                kind.metric_ids
+            );
         end if;
         if kind.failed is not null then
             perform yardstick_engine.record_given_errors(kind.period_type, kind.failed);

@@ -27,7 +27,7 @@ begin
     end if;
     perform yardstick.ensure_year_partitions('yardstick.metric_calculations', span.low, span.high);
 
-    -- A value that stands is kept; only where there is none does the error take its place.
+    -- A value that stands is kept; only where there is none does the error take its place: the organization's, whatever the levels.
     insert into yardstick.metric_calculations as c (
         organization_id, metric_id, aggregation_level, aggregation_id, time_window, period_start, period_end,
         metric_value, calculation_status, calculation_notes, error_code, metric_version, calculation_timestamp
@@ -40,7 +40,7 @@ begin
     from jsonb_to_recordset(record_given_errors.failures) as g (
         metric_id uuid, organization_id uuid, period_start date, error_code text, message text
     )
-    inner join yardstick.metric_definitions as d on d.id = g.metric_id and 'org' = any(d.aggregation_levels)
+    inner join yardstick.metric_definitions as d on d.id = g.metric_id
     inner join yardstick.organizations as o on o.id = g.organization_id
     order by 1, 2, g.period_start
     on conflict (organization_id, metric_id, aggregation_level, aggregation_id, time_window, period_end, period_start)
