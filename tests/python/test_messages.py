@@ -199,6 +199,13 @@ def test_a_login_the_server_does_not_know(cluster):
     assert "lets no such login in" in refused(YARDSTICK, "deploy", DATABASE_URL=url)
 
 
+@pytest.mark.parametrize("command", ["psql", "dsn"])
+def test_a_role_that_is_no_login_here(another, command):
+    ours = another()
+    place = {"YARDSTICK_STATE": str(ours.state), "YARDSTICK_SOCKET": str(ours.socket), "YARDSTICK_PORT": str(ours.port)}
+    assert "stranger is not a role that can log in" in refused(YARDSTICK, command, "--role", "stranger", **place)
+
+
 def test_server_too_old(empty_database, monkeypatch):
     monkeypatch.setattr(deploy, "MINIMUM_SERVER_VERSION", 990000)
     with pytest.raises(Refusal, match=r"^The server is too old: it is PostgreSQL \d+.*needed is 99 or later"):
