@@ -27,6 +27,14 @@ def started(target: Target) -> Target:
     return target
 
 
+def admit(target: Target, role: str) -> None:
+    """Let the owner of the embedded cluster log in as a role that was made since the last deploy."""
+    with target.connect() as connection:
+        if not connection.execute("select 1 from pg_roles where rolname = %s and rolcanlogin", [role]).fetchone():
+            raise Refusal(f"{role} is not a role that can log in.")
+    target.cluster.admit_logins()
+
+
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 def cli():
     """Governed metrics inside PostgreSQL. Works on the embedded cluster, or on the server DATABASE_URL names."""
@@ -165,11 +173,7 @@ def dsn(role):
     """Print the connection string."""
     target = Target()
     if target.cluster and role:
-        started(target)
-        with target.connect() as connection:
-            if not connection.execute("select 1 from pg_roles where rolname = %s and rolcanlogin", [role]).fetchone():
-                raise Refusal(f"{role} is not a role that can log in.")
-        target.cluster.admit_logins()
+        admit(started(target), role)
     print(target.conninfo(role))
 
 
@@ -181,7 +185,7 @@ def psql(role, dbname, arguments):
     """Open psql on the database; arguments go to psql."""
     target = started(Target())
     if target.cluster and role:
-        target.cluster.admit_logins()
+        admit(target, role)
     program = str(target.cluster.bin / "psql") if target.cluster else "psql"
     sys.stdout.flush()
     try:

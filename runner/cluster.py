@@ -1,5 +1,6 @@
 """The embedded cluster: a private server with its own port and socket folder, and no TCP unless asked."""
 
+import errno
 import fcntl
 import os
 import pwd
@@ -113,13 +114,18 @@ class Cluster:
         if path.is_symlink():
             raise Refusal(f"{path} is a symbolic link; remove it or choose another folder.")
         owner = pwd.getpwnam(self.server_user)
+        name = "YARDSTICK_SOCKET" if path == self.socket else "YARDSTICK_STATE"
         if not path.exists():
-            path.mkdir(parents=True, mode=0o700)
+            try:
+                path.mkdir(parents=True, mode=0o700)
+            except OSError as error:
+                if error.errno == errno.ENOSPC:
+                    raise
+                raise Refusal(f"{path} can't be made ({error.strerror}); name another folder in {name}.") from None
             if os.getuid() == 0:
                 os.chown(path, owner.pw_uid, owner.pw_gid)
         found = path.stat()
         if found.st_uid != owner.pw_uid or not stat.S_ISDIR(found.st_mode):
-            name = "YARDSTICK_SOCKET" if path == self.socket else "YARDSTICK_STATE"
             raise Refusal(f"{path} belongs to someone else; remove it or name another folder in {name}.")
         path.chmod(0o700)
 

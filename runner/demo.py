@@ -119,7 +119,10 @@ def work_off(dsn: str, console: Console, procedure: str, slices: str, as_of: dat
     thread = threading.Thread(target=work, daemon=True)
     with (
         connect(dsn) as watcher,
-        Progress(*columns, TimeElapsedColumn(), console=console, transient=True) as progress,
+        # In a log the bars would leave blank lines behind.
+        Progress(
+            *columns, TimeElapsedColumn(), console=console, transient=True, disable=not console.is_terminal
+        ) as progress,
     ):
         most = left(watcher, slices, as_of)
         task = progress.add_task("", total=most or None, left=most)

@@ -1,6 +1,7 @@
 """What went wrong, in one line that says what to do."""
 
 import errno
+import re
 
 import psycopg
 
@@ -43,6 +44,8 @@ def connection_words(error: psycopg.Error) -> str:
         return "The server asks for a password: put it into DATABASE_URL or ~/.pgpass."
     if "No space left on device" in text or "could not write init file" in text:
         return DISK_FULL
+    if "authentication failed" in text or "no pg_hba.conf entry" in text or re.search(r'role ".*" (does not exist|is not permitted)', text):
+        return f"The server lets no such login in: correct the user in DATABASE_URL, or pg_hba.conf on the server. ({text})"
     if "database" in text and "does not exist" in text:
         return f"The server has no such database; create it first. ({text})"
     if "Connection refused" in text or "No such file or directory" in text:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import psycopg
 
 from runner import loader, migrations
+from runner.errors import Refusal
 
 
 @dataclass
@@ -27,7 +28,17 @@ class Status:
         )  # fmt: skip
 
 
+def refuse_who_may_not_look(connection: psycopg.Connection) -> None:
+    """Rights, policies and bodies of every object can only be compared by somebody who may see them all."""
+    if connection.execute("select current_setting('is_superuser')").fetchone()[0] != "on":
+        raise Refusal(
+            f"{connection.info.user} is not a superuser, and only one can read how the database stands to the files: "
+            "name a superuser in DATABASE_URL."
+        )
+
+
 def look(connection: psycopg.Connection) -> Status:
+    refuse_who_may_not_look(connection)
     done = migrations.applied(connection)
     with connection.transaction():
         connection.execute("set local search_path = pg_catalog, pg_temp")

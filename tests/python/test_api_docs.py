@@ -24,10 +24,10 @@ def test_every_code_in_a_comment_is_explained():
 
 
 def psql(database, role: str, script: str) -> str:
-    """What psql prints for a script, as for the application's own users in Paris."""
+    """What psql prints for a script, wherever its reader sits."""
     program = [database.cluster.bin / "psql", "-X", "-v", "ON_ERROR_STOP=1", "-d", database.dsn(role)]
-    paris = {**os.environ, "PGOPTIONS": "-c timezone=Europe/Paris"}
-    done = subprocess.run(program, input=script, capture_output=True, text=True, env=paris)
+    elsewhere = {**os.environ, "PGOPTIONS": "-c timezone=Asia/Kathmandu"}
+    done = subprocess.run(program, input=script, capture_output=True, text=True, env=elsewhere)
     assert done.returncode == 0, done.stderr
     return done.stdout
 

@@ -115,6 +115,11 @@ def test_socket_folder_of_someone_else(another, folder):
         another().up()
 
 
+def test_a_folder_that_cannot_be_made(another):
+    with pytest.raises(Refusal, match=r"^/proc/nowhere/state can't be made .*YARDSTICK_STATE"):
+        another(state=Path("/proc/nowhere/state")).up()
+
+
 @as_root
 def test_disk_too_small_for_a_cluster(another, folder):
     with small_disk(folder / "state", 40), pytest.raises(Refusal, match=r"^The disk is full: .* MB left"):
@@ -181,6 +186,24 @@ def test_not_a_superuser(cluster, empty_database):
         connection.execute("create role plain_deployer login createdb createrole")
     url = empty_database.dsn("plain_deployer")
     assert "plain_deployer is not a superuser" in refused(YARDSTICK, "deploy", DATABASE_URL=url)
+
+
+@pytest.mark.parametrize("command", ["plan", "status"])
+def test_not_a_superuser_who_only_looks(database, command):
+    said = refused(YARDSTICK, command, DATABASE_URL=database.dsn("yardstick_worker"))
+    assert "yardstick_worker is not a superuser" in said
+
+
+def test_a_login_the_server_does_not_know(cluster):
+    url = cluster.cluster.conninfo("nobody_of_that_name", dbname="postgres")
+    assert "lets no such login in" in refused(YARDSTICK, "deploy", DATABASE_URL=url)
+
+
+@pytest.mark.parametrize("command", ["psql", "dsn"])
+def test_a_role_that_is_no_login_here(another, command):
+    ours = another()
+    place = {"YARDSTICK_STATE": str(ours.state), "YARDSTICK_SOCKET": str(ours.socket), "YARDSTICK_PORT": str(ours.port)}
+    assert "stranger is not a role that can log in" in refused(YARDSTICK, command, "--role", "stranger", **place)
 
 
 def test_server_too_old(empty_database, monkeypatch):

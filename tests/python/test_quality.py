@@ -310,6 +310,7 @@ def test_what_the_terminal_says(shown):
     for words in ("CAPAs closed on time", "off track", "on track", "Open alerts", "Packaging", "Fill and Finish", "Try next"):
         assert words in text
     assert text.count("      ", text.index("Try next")) >= 3
+    assert "\n\n\n" not in text, "a bar of progress was drawn where nobody watches"
 
 
 # --- Twice
