@@ -5,10 +5,14 @@ returns table (
     metric_id uuid, measure_name text, is_simple boolean, measure_no bigint, agg text, base_no bigint, measure_id uuid, squares_no bigint,
     squares_id uuid, special_agg text, percent numeric, over_time text, fill text
 )
-language sql
+-- Asked several times for each statement: only here is its plan kept.
+language plpgsql
 stable
 set search_path = pg_catalog, pg_temp
 as $batch_measures$
+#variable_conflict use_column
+begin
+    return query
     with
 
     used as (
@@ -73,7 +77,8 @@ as $batch_measures$
         ranked.fill
     from ranked
     inner join numbered as base on base.measure_id = ranked.measure_id
-    left join numbered as squares on squares.measure_id = ranked.squares_id
+    left join numbered as squares on squares.measure_id = ranked.squares_id;
+end
 $batch_measures$;
 
 comment on function yardstick_engine.batch_measures(uuid[]) is

@@ -22,6 +22,7 @@ declare
     high        constant date := (select max(s) from unnest(calculate_cells.period_starts) as s);
     last_end    constant timestamptz
         := (yardstick_engine.period_next(high, calculate_cells.period_type) + 1)::timestamp at time zone 'UTC';
+    first_end   constant timestamptz := low::timestamp at time zone 'UTC' - interval '1 day';
     written     bigint;
     has_rows    boolean;
     has_targets boolean;
@@ -41,21 +42,21 @@ begin
     perform yardstick.ensure_year_partitions('yardstick.metric_calculations', low, (last_end at time zone 'UTC')::date);
 
     -- A metric that is calculated for the first time has nothing to compare with, which is most of the cost of a backfill.
-    -- Looked up by the key of the organization level first, which nearly every metric has.
+    -- Looked up by the key of the organization level, which nearly every metric has; periods that neither are touched nor lie beside
+    -- one that is do not matter.
     perform set_config('enable_nestloop', 'on', true);
     has_rows := exists (
-        select from unnest(calculate_cells.organization_ids) as o (organization_id)
-        cross join unnest(calculate_cells.metric_ids) as m (metric_id)
-        inner join yardstick.metric_calculations as c
-            on c.organization_id = o.organization_id and c.metric_id = m.metric_id
-            and c.aggregation_level = 'org' and c.aggregation_id = o.organization_id
-            and c.time_window = yardstick_engine.window_name(calculate_cells.period_type)
-    ) or exists (
-        select from yardstick.metric_calculations as c
-        inner join yardstick.metric_definitions as d on d.id = c.metric_id and not 'org' = any(d.aggregation_levels)
-        where c.organization_id = any(calculate_cells.organization_ids)
-            and c.metric_id = any(calculate_cells.metric_ids)
-            and c.time_window = yardstick_engine.window_name(calculate_cells.period_type)
+        select from (select distinct u.organization_id from unnest(calculate_cells.organization_ids) as u (organization_id)) as o
+        inner join yardstick.metric_definitions as d on d.id = any(calculate_cells.metric_ids)
+        -- One by one: joined, a table that was just filled and has no statistics yet would be read whole.
+        cross join lateral (
+            select from yardstick.metric_calculations as c
+            where c.organization_id = o.organization_id and c.metric_id = d.id
+                and ('org' <> all(d.aggregation_levels) or (c.aggregation_level = 'org' and c.aggregation_id = o.organization_id))
+                and c.time_window = yardstick_engine.window_name(calculate_cells.period_type)
+                and c.period_end >= first_end and c.period_end <= last_end + interval '370 days'
+            limit 1
+        ) as k
     );
     has_targets := exists (select from yardstick.metric_targets as t where t.metric_id = any(calculate_cells.metric_ids));
 

@@ -42,21 +42,32 @@ scope as materialized (
     where exists (select from metric as m where c.aggregation_level = any(m.aggregation_levels))
 ),
 member as materialized (
-    select c.series_id, c.measure_no, s.scope_no
+    select c.series_id, c.measure_no, s.scope_no, count(*) over (partition by c.measure_no, s.scope_no) = 1 as is_alone
     from counted as c
     inner join scope as s
         on s.organization_id = c.organization_id and s.aggregation_level = c.aggregation_level and s.aggregation_id = c.aggregation_id
 ),
-%2$s as materialized (
+part as not materialized (
     select
-        m.scope_no, m.measure_no, pd.period_no,
-        sum(p.row_count)::bigint as row_count, sum(p.value_sum) as value_sum, min(p.value_min) as value_min, max(p.value_max) as value_max
+        m.scope_no, m.measure_no, pd.period_no, p.row_count, p.value_sum, p.value_min, p.value_max, m.is_alone
     from period as pd
     inner join yardstick.metric_partials as p
         on p.period_type = %1$s and p.period_start = pd.period_start and p.organization_id = pd.organization_id
         and p.period_start >= $6 and p.period_start <= $7
     inner join member as m on m.series_id = p.series_id
-    group by m.scope_no, m.measure_no, pd.period_no
+),
+-- A scope that one series makes up, as most departments and all teams and users are, has nothing to add up.
+%2$s as materialized (
+    select p.scope_no, p.measure_no, p.period_no, p.row_count, p.value_sum, p.value_min, p.value_max
+    from part as p
+    where p.is_alone
+    union all
+    select
+        p.scope_no, p.measure_no, p.period_no,
+        sum(p.row_count)::bigint, sum(p.value_sum), min(p.value_min), max(p.value_max)
+    from part as p
+    where not p.is_alone
+    group by p.scope_no, p.measure_no, p.period_no
 ),
 %4$s
 %5$s$text$,
