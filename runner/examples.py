@@ -3,6 +3,7 @@
 import importlib.util
 import zipfile
 from collections.abc import Iterable, Iterator
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import psycopg
@@ -33,9 +34,9 @@ def call(connection: psycopg.Connection, function: str, argument: dict):
     return connection.execute(statement, [Jsonb(argument)]).fetchone()[0]
 
 
-def use_organization(connection: psycopg.Connection, organization_id) -> None:
+def use_organization(connection: psycopg.Connection, organization_id, user_id=None) -> None:
     """Once in each transaction: the context ends with it."""
-    connection.execute("select yardstick_api.use_organization(%s, null)", [organization_id])
+    connection.execute("select yardstick_api.use_organization(%s, %s)", [organization_id, user_id])
 
 
 def register_sources(connection: psycopg.Connection, path: Path) -> None:
@@ -43,8 +44,18 @@ def register_sources(connection: psycopg.Connection, path: Path) -> None:
         call(connection, "register_source", source)
 
 
+def children_first(definitions: list[dict]) -> list[dict]:
+    """Metrics after those they are made of."""
+    named = {definition["metric_name"]: definition for definition in definitions}
+    graph = {}
+    for name, definition in named.items():
+        children = definition.get("data_sources", {}).get("metrics", {}).values()
+        graph[name] = [child["metric"] if isinstance(child, dict) else child for child in children]
+    return [named[name] for name in TopologicalSorter(graph).static_order() if name in named]
+
+
 def define_metrics(connection: psycopg.Connection, path: Path) -> list[str]:
-    definitions = read_yaml(path)
+    definitions = children_first(read_yaml(path))
     for definition in definitions:
         with connection.transaction():
             call(connection, "define_metric", definition)

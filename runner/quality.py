@@ -27,10 +27,10 @@ def acting_as(connection: psycopg.Connection, login: str):
 
 
 @contextmanager
-def serving(connection: psycopg.Connection, organization_id, login: str = APPLICATION):
-    """A transaction of the application for one of its customers."""
-    with acting_as(connection, login), connection.transaction():
-        examples.use_organization(connection, organization_id)
+def serving(connection: psycopg.Connection, organization_id, user_id=None):
+    """A transaction of the application for one of its customers, and one of their people."""
+    with acting_as(connection, APPLICATION), connection.transaction():
+        examples.use_organization(connection, organization_id, user_id)
         yield connection
 
 
@@ -118,6 +118,31 @@ def record_readings(connection: psycopg.Connection, number: int, organization_id
     return recorded
 
 
+def record_judgements(connection: psycopg.Connection, number: int, organization_id) -> None:
+    """What only a person can say, with the person and the reason: once a quarter, ever readier."""
+    person = connection.execute(
+        "select min(id::text)::uuid from yardstick.users where organization_id = %s", [organization_id]
+    ).fetchone()[0]
+    quarters = rows(
+        connection,
+        """
+        select distinct date_trunc('quarter', opened_at, 'UTC') + interval '40 days' as judged_at
+        from quality.capas
+        where organization_id = %s and date_trunc('quarter', opened_at, 'UTC') + interval '40 days' < (
+            select max(opened_at) from quality.capas
+        )
+        order by 1
+        """,
+        [number],
+    )
+    with serving(connection, organization_id, person):
+        for place, quarter in enumerate(quarters):
+            connection.execute(
+                "select yardstick_api.record_value('audit_readiness', %s, %s, reason => 'walk-through of the quarter')",
+                [64 + 5 * number + 3 * place, quarter["judged_at"]],
+            )
+
+
 def bound_to(connection: psycopg.Connection, login: str) -> str | None:
     """The organization that a BI login sees; binding it is the last step of setting up."""
     if not connection.execute("select 1 from pg_roles where rolname = %s", [login]).fetchone():
@@ -145,6 +170,7 @@ def set_up(connection: psycopg.Connection, as_of: datetime | None = None, tell=l
     recorded = 0
     for number, organization in organizations.items():
         recorded += record_readings(connection, number, organization, departments)
+        record_judgements(connection, number, organization)
         with serving(connection, organization):
             for alert in examples.read_yaml(FOLDER / "alerts.yaml"):
                 examples.call(connection, "create_alert", alert)
