@@ -9,3 +9,5 @@ return dividend operator(pg_catalog./) nullif(divisor, 0);
 
 comment on function yardstick_engine.divide(numeric, numeric) is
 'Quotient of two numbers; null when the divisor is 0.';
+
+grant execute on function yardstick_engine.divide(numeric, numeric) to yardstick_formula;

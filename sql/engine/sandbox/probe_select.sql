@@ -78,7 +78,7 @@ begin
         probe_relation := to_regclass('pg_temp.yardstick_probe');
 
         select
-            jsonb_agg(jsonb_build_object('name', a.attname, 'type', format_type(a.atttypid, null)) order by a.attnum),
+            coalesce(jsonb_agg(jsonb_build_object('name', a.attname, 'type', format_type(a.atttypid, null)) order by a.attnum), '[]'),
             count(*)
         into columns, column_count
         from pg_attribute as a
@@ -135,7 +135,7 @@ begin
                 end);
     end;
 
-    if refusal is null and column_count > 1 then
+    if refusal is null and column_count <> 1 then
         select c.shown ->> 'name' as name into wrong
         from jsonb_array_elements(columns) as c (shown)
         where c.shown ->> 'name' not in ('value', 'aggregation_id', 'sample_size')
