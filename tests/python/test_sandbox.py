@@ -226,8 +226,8 @@ def test_unvalidated_text_does_no_harm_where_it_runs(host):
     """Every attack as it is, straight to what runs queries: nothing is written, nobody's secret comes out, the server lives."""
     before = host.fingerprint()
     attacks = {
-        **{name: f"select 1 as value, ({text})::text as aggregation_id" for name, text in EXPRESSIONS.items()},
-        **{f"{name} again": f"select {text} as value" for name, text in EXPRESSIONS.items()},
+        **{name: f"select 1 as value, ({text}\n)::text as aggregation_id" for name, text in EXPRESSIONS.items()},
+        **{f"{name} again": f"select {text}\nas value" for name, text in EXPRESSIONS.items()},
         **QUERIES,
         **RUN_TIME_ALONE,
     }
