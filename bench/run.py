@@ -1,4 +1,5 @@
 """Calculation of the flights from nothing, beside hand-written SQL: CPU of the backend, alternating rounds.
+Then the sandbox: bench/sandbox.py.
 
 BENCH_SCALE  1 (default) is the published year; 2 adds the same flights 52 weeks earlier; 0.25 is a quarter.
 BENCH_ROUNDS rounds that count, after one that warms up (default 5).
@@ -7,17 +8,16 @@ An argument names a database that is deployed and may be emptied; without one, y
 """
 
 import os
-import platform
 import statistics
 import sys
 import time
-from datetime import date
 from pathlib import Path
 
 import psycopg
 from rich.console import Console
 from rich.table import Table
 
+from bench import results, sandbox
 from runner import jobs
 from runner.deploy import deploy
 from runner.examples import set_up_flights
@@ -120,12 +120,6 @@ def by_hand(connection: psycopg.Connection) -> None:
     connection.execute(text_of("flights_by_hand.sql"))
 
 
-def machine() -> str:
-    lines = Path("/proc/cpuinfo").read_text().splitlines()
-    models = [line.split(":")[1].strip() for line in lines if line.startswith("model name")]
-    return f"{os.cpu_count()} x {models[0] if models else platform.machine()}"
-
-
 def main() -> None:
     console = Console()
     scale = float(os.environ.get("BENCH_SCALE", "1"))
@@ -157,7 +151,10 @@ def main() -> None:
             if different:
                 sys.exit(f"{different} values differ between Yardstick and the hand-written SQL.")
         values = connection.execute("select count(*) from bench.metric_calculations").fetchone()[0]
+    is_fast = sandbox.main(dsn)
     report(console, times, scale, version, flights, values)
+    if not is_fast:
+        sys.exit(1)
 
 
 def report(console: Console, times: dict, scale: float, version: str, flights: int, values: int) -> None:
@@ -178,15 +175,13 @@ def report(console: Console, times: dict, scale: float, version: str, flights: i
     console.print(table)
     console.print(f"ratio {ratio:.2f}, {verdict} the limit {LIMIT:.1f}; all values equal")
     paragraphs = [
-        "# Results",
         "Written by `make bench`. CPU time (user and system) of the backend, COMMIT included; wall time "
         "depends on what else runs. Values, previous values, changes and sample sizes were equal each time.",
         f"{size}.",
         "\n".join(lines),
-        f"Ratio **{ratio:.2f}**, limit {LIMIT:.1f}. PostgreSQL {version}, "
-        f"Python {platform.python_version()}, {machine()}, {date.today()}.",
+        f"Ratio **{ratio:.2f}**, limit {LIMIT:.1f}. {results.setting(version)}.",
     ]
     if scale == 1:
-        (FOLDER / "RESULTS.md").write_text("\n\n".join(paragraphs) + "\n")
+        results.keep("Calculation", paragraphs)
     if ratio > LIMIT and scale >= 1:
         sys.exit(1)

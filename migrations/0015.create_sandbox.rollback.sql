@@ -7,3 +7,9 @@ drop table yardstick.metric_functions;
 reset role;
 revoke usage on schema yardstick_engine from yardstick_formula_login, yardstick_reader;
 revoke usage on schema yardstick from yardstick_formula;
+
+do $temporary$
+begin
+    execute format('revoke temporary on database %I from yardstick_reader, yardstick_engine_role', current_database());
+end
+$temporary$;

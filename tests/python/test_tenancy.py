@@ -278,6 +278,7 @@ def test_what_a_login_may_call(town, login):
     if login == "town_dba":
         assert {"run_job", "calculate_due"} <= may["_engine"] <= {
             "run_job", "start_job_run", "job_step", "finish_job_run", "calculate_due", "plan_due", "calculate_slice", "queue_history",
+            "sandbox_problem",
         }  # fmt: skip
     elif login != "yardstick_worker":
         assert not may["_engine"]
@@ -285,7 +286,7 @@ def test_what_a_login_may_call(town, login):
         assert not any(may.values())
     if login in ("town_acme_app", "town_stranger"):
         assert {"use_organization", "sync_user"} <= may["_api"]
-        assert not {"bind_login", "unbind_login", "register_source"} & may["_api"]
+        assert not {"bind_login", "unbind_login", "register_source", "register_function"} & may["_api"]
         assert not may["_ops"]
 
 
@@ -391,7 +392,7 @@ CALLS = {
     "open_alerts": ["select coalesce(string_agg(a::text, ','), '') from yardstick_api.open_alerts() as a"],
 }
 SYNCS = {"sync_department", "sync_team", "sync_user", "sync_role"}
-FOR_A_DBA = {"bind_login", "unbind_login", "register_source", "sync_organization", "use_organization"}
+FOR_A_DBA = {"bind_login", "unbind_login", "register_source", "register_function", "sync_organization", "use_organization"}
 
 
 def answer(connection, statement, parameters):

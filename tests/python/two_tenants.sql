@@ -131,6 +131,20 @@ refresh as (
 
 ),
 
+metric_function as (
+
+    insert into yardstick.metric_functions (organization_id, function_name, routine)
+    select id, name || '_function', 'host.' || name || '_function' from organization
+
+),
+
+attempt as (
+
+    insert into yardstick.sandbox_attempts (organization_id, metric_id, metric_version)
+    select id, gen_random_uuid(), 1 from organization
+
+),
+
 slice as (
 
     insert into yardstick.snapshot_slices (organization_id, snapshot_type, slice_start, first_date, last_date)

@@ -11,7 +11,7 @@ as $function_refusal$
         when function_refusal.signature ~ '^(now|transaction_timestamp|statement_timestamp|clock_timestamp|timeofday)\(' then
             'may not use the clock (now() ...): a stored value would be wrong a moment later'
         when function_refusal.signature ~ '^date_part\(' then 'uses date_part, which gives floating point: write extract(year from ...)'
-        when function_refusal.signature ~ 'double precision|real' and function_refusal.signature !~ '^pg_' then
+        when function_refusal.signature ~ '^float[48]\(|double precision|real' and function_refusal.signature !~ '^pg_' then
             'uses floating point, whose sums depend on the order of the rows: use numeric, as in sqrt(parts::numeric)'
         when function_refusal.signature ~ 'timestamp with time zone|timestamptz' then format(
             'uses %s, which depends on the session''s time zone; name the zone: closed_at at time zone ''Europe/Paris'' gives '

@@ -9,6 +9,7 @@ as $connect_sandbox$
 declare
     dblink        text := yardstick_engine.dblink_schema();
     socket_folder text := (select h.socket_folder from yardstick.job_home as h);
+    is_let_in     boolean := false;
     is_home       boolean;
     reason        text;
 begin
@@ -27,6 +28,7 @@ begin
             ('user', 'yardstick_formula_login'), ('connect_timeout', '5'), ('application_name', 'yardstick sandbox')
         ) as k (keyword, value)
     );
+    is_let_in := true;
     execute format('select r.is_home from %s.dblink(''yardstick_sandbox'', $1) as r (is_home boolean)', dblink) into is_home using format(
         'select extract(epoch from pg_postmaster_start_time()) = %s and current_database() = %L',
         extract(epoch from pg_postmaster_start_time()), current_database()
@@ -40,12 +42,12 @@ begin
     return null;
 exception when others then
     get stacked diagnostics reason = pg_exception_detail;
-    reason := concat_ws(': ', sqlerrm, nullif(reason, ''));
+    reason := regexp_replace(concat_ws(': ', sqlerrm, nullif(reason, '')), '\s+', ' ', 'g');
     perform yardstick_engine.disconnect_sandbox();
-    return format(
-        '%s; let the server''s own account in as yardstick_formula_login: a line "local %s yardstick_formula_login peer map=..." in pg_hba.conf',
-        regexp_replace(reason, '\s+', ' ', 'g'), current_database()
-    );
+    return reason || case when is_let_in then '' else format(
+        '; let the server''s own account in as yardstick_formula_login: a line "local %s yardstick_formula_login peer map=..." in pg_hba.conf, '
+        'and one in pg_ident.conf', current_database()
+    ) end;
 end
 $connect_sandbox$;
 

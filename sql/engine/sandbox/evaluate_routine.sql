@@ -33,6 +33,7 @@ declare
     result_values numeric[];
     sample_sizes  bigint[];
     problem       text[];
+    is_answered   boolean := false;
 begin
     begin
         parts := parse_ident(evaluate_routine.routine);
@@ -67,9 +68,14 @@ begin
         end if;
         error_code := problem[1];
         error_message := problem[2];
+        is_answered := true;
+        -- Settings, locks and whatever else was made on the way are undone; the variables keep what was read.
+        raise exception using errcode = 'YS000', message = 'the answer is there';
     exception when query_canceled or others then
-        error_code := sqlstate;
-        error_message := yardstick_engine.error_words(sqlstate, sqlerrm);
+        if not is_answered then
+            error_code := sqlstate;
+            error_message := yardstick_engine.error_words(sqlstate, sqlerrm);
+        end if;
     end;
     if error_code is not null then
         return next;

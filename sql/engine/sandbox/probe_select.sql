@@ -37,7 +37,7 @@ begin
     for source in
         select
             s.source ->> 'name' as name,
-            string_agg(format('null::%s as %I', c.found ->> 1, c.found ->> 0), ', ' order by c.position) as columns_text,
+            string_agg(c.found ->> 0, ', ') as columns_text,
             bool_or((c.found ->> 1) <> all (yardstick_engine.allowed_types())) as is_odd
         from jsonb_array_elements(sources) as s (source)
         left join lateral jsonb_array_elements(s.source -> 'columns') with ordinality as c (found, position) on true
@@ -78,7 +78,7 @@ begin
         probe_relation := to_regclass('pg_temp.yardstick_probe');
 
         select
-            jsonb_agg(jsonb_build_object('name', a.attname, 'type', format_type(a.atttypid, null)) order by a.attnum),
+            coalesce(jsonb_agg(jsonb_build_object('name', a.attname, 'type', format_type(a.atttypid, null)) order by a.attnum), '[]'),
             count(*)
         into columns, column_count
         from pg_attribute as a
@@ -129,13 +129,14 @@ begin
                             cross join lateral jsonb_array_elements(s.source -> 'columns') as c (found)
                         ), '(none)')
                     )
+                    when sqlstate = '42501' then sqlerrm || '; only the declared sources can be read'
                     when sqlstate = '42601' then sqlerrm || '; write one SELECT in PostgreSQL''s syntax'
                     when sqlstate = '42701' then sqlerrm || '; name the columns value, aggregation_id and sample_size, each once'
                     else sqlerrm
                 end);
     end;
 
-    if refusal is null and column_count > 1 then
+    if refusal is null and column_count <> 1 then
         select c.shown ->> 'name' as name into wrong
         from jsonb_array_elements(columns) as c (shown)
         where c.shown ->> 'name' not in ('value', 'aggregation_id', 'sample_size')

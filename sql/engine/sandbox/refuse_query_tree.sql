@@ -106,50 +106,53 @@ begin
     end if;
 
     -- The fraction of percentile_disc is a floating point number by its signature; it is the only one there may be.
-    with
+    checked := refuse_query_tree.probe_tree;
+    if strpos(checked, format(':aggfnoid %s ', 'pg_catalog.percentile_disc(double precision,anyelement)'::regprocedure::oid)) > 0 then
+        with
 
-    found as (
+        found as (
 
-        select
-            (p.node ->> 0)::bigint as node_number,
-            (p.node ->> 1)::bigint as parent_number,
-            p.node ->> 2 as node_name,
-            p.node ->> 3 as own_text
-        from jsonb_array_elements(found_nodes) as p (node)
+            select
+                (p.node ->> 0)::bigint as node_number,
+                (p.node ->> 1)::bigint as parent_number,
+                p.node ->> 2 as node_name,
+                p.node ->> 3 as own_text
+            from jsonb_array_elements(found_nodes) as p (node)
 
-    ),
+        ),
 
-    kept as (
+        kept as (
 
-        select
-            f.node_number,
-            f.parent_number,
-            f.node_name,
-            f.own_text
-        from found as f
-        where not (
-            f.node_name = 'FUNCEXPR'
-            and substring(f.own_text from ':funcid (\d+) ')::oid in (
-                'pg_catalog.float8(numeric)'::regprocedure, 'pg_catalog.float8(integer)'::regprocedure
+            select
+                f.node_number,
+                f.parent_number,
+                f.node_name,
+                f.own_text
+            from found as f
+            where not (
+                f.node_name = 'FUNCEXPR'
+                and substring(f.own_text from ':funcid (\d+) ')::oid in (
+                    'pg_catalog.float8(numeric)'::regprocedure, 'pg_catalog.float8(integer)'::regprocedure
+                )
+                and exists (
+                    select 1
+                    from found as a
+                    where
+                        a.node_number = f.parent_number
+                        and a.node_name = 'AGGREF'
+                        and substring(a.own_text from ':aggfnoid (\d+) ')::oid
+                        = 'pg_catalog.percentile_disc(double precision,anyelement)'::regprocedure
+                )
             )
-            and exists (
-                select 1
-                from found as a
-                where
-                    a.node_number = f.parent_number
-                    and a.node_name = 'AGGREF'
-                    and substring(a.own_text from ':aggfnoid (\d+) ')::oid
-                    = 'pg_catalog.percentile_disc(double precision,anyelement)'::regprocedure
-            )
+
         )
 
-    )
-
-    select
-        jsonb_agg(jsonb_build_array(k.node_number, k.parent_number, k.node_name, k.own_text)),
-        string_agg(k.own_text, E'\n')
-    into found_nodes, checked
-    from kept as k;
+        select
+            jsonb_agg(jsonb_build_array(k.node_number, k.parent_number, k.node_name, k.own_text)),
+            string_agg(k.own_text, E'\n')
+        into found_nodes, checked
+        from kept as k;
+    end if;
     return yardstick_engine.refuse_calls(
         checked, found_nodes,
         yardstick_engine.allowed_functions() || yardstick_engine.allowed_aggregates()

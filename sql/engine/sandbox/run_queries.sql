@@ -134,4 +134,5 @@ $run_queries$;
 
 comment on function yardstick_engine.run_queries(uuid, jsonb, interval) is
 'Runs requests ({"no", "query", "source_ids"} or {"no", "routine", "parameters"}, with "period_start", "period_end") of an '
-'organization in the sandbox: the rows of each, or one with SQLSTATE and message, then one with is_done; those not reached in time have none.';
+'organization in the sandbox: the rows of each, or one with SQLSTATE and message, then one with is_done; those not reached in time have none. '
+'aggregation_level null: aggregation_key is the id or external id of a department, team or user.';

@@ -16,8 +16,9 @@ volatile
 set search_path = pg_catalog, pg_temp
 as $run_single$
 declare
-    request record;
-    answer  record;
+    request     record;
+    answer      record;
+    is_answered boolean := false;
 begin
     select
         l.request_no,
@@ -47,14 +48,14 @@ begin
         for aggregation_level, aggregation_key, value, sample_size, error_code, error_message in execute request.statement loop
             return next;
         end loop;
+        is_answered := true;
         raise exception using errcode = 'YS000', message = 'the views are undone';
-    exception
-        when sqlstate 'YS000' then
-            null;
-        when others then
+    exception when others then
+        if not is_answered then
             error_code := sqlstate;
             error_message := yardstick_engine.error_words(sqlstate, sqlerrm);
             return next;
+        end if;
     end;
     aggregation_level := null;
     aggregation_key := null;

@@ -49,13 +49,16 @@ begin
         when source.organization_column is null then case when source.organization_id = organization.id then 'true' else 'false' end
         when organization_type = 'uuid' then format(
             '%s = any (%L::uuid[])', organization_text,
-            array[organization.id] || array(
-                select organization.external_id::uuid where organization.external_id ~* '^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$'
-            )
+            array_remove(array[
+                organization.id,
+                case when organization.external_id ~* '^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$' then organization.external_id::uuid end
+            ], null)
         )
         when organization_type in ('smallint', 'integer', 'bigint') then format(
             '%s = any (%L::bigint[])', organization_text,
-            array(select organization.external_id::bigint where organization.external_id ~ '^(0|-?[1-9][0-9]{0,17})$')
+            array_remove(array[
+                case when organization.external_id ~ '^(0|-?[1-9][0-9]{0,17})$' then organization.external_id::bigint end
+            ], null)
         )
         else format(
             '%s = any (%L::text[])', organization_text, array_remove(array[organization.id::text, organization.external_id], null)
