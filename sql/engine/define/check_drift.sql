@@ -6,6 +6,8 @@ language plpgsql
 volatile
 security definer
 set search_path = pg_catalog, pg_temp
+-- The row counts of functions are guesses, and so high that every call would be compiled first.
+set jit = off
 as $check_drift$
 declare
     new_ids     uuid[];

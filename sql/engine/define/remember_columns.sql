@@ -4,6 +4,8 @@ returns void
 language sql
 volatile
 set search_path = pg_catalog, pg_temp
+-- The row counts of functions are guesses, and so high that every call would be compiled first.
+set jit = off
 as $remember_columns$
     with
 

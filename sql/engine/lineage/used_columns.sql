@@ -7,6 +7,8 @@ language sql
 stable
 security definer
 set search_path = pg_catalog, pg_temp
+-- The row counts of functions are guesses, and so high that every call would be compiled first.
+set jit = off
 as $used_columns$
     with
 
