@@ -19,7 +19,8 @@ returns table (
     last_value        numeric,
     last_period_end   timestamptz,
     acknowledged_at   timestamptz,
-    acknowledged_by   uuid
+    acknowledged_by   uuid,
+    frozen_reason     text
 )
 language plpgsql
 stable
@@ -33,7 +34,8 @@ begin
     select
         h.id, h.alert_id, a.alert_name, d.metric_name, h.severity_at_trigger, h.aggregation_level, h.aggregation_id,
         h.time_window, h.period_start, h.period_end, h.metric_value::numeric, h.threshold_value::numeric, h.condition_details,
-        h.triggered_at, s.state, s.last_value::numeric, s.last_period_end, h.acknowledged_at, h.acknowledged_by
+        h.triggered_at, s.state, s.last_value::numeric, s.last_period_end, h.acknowledged_at, h.acknowledged_by,
+        d.drift_reason
     from yardstick.metric_alert_history as h
     inner join yardstick.metric_alerts as a on a.id = h.alert_id
     inner join yardstick.metric_definitions as d on d.id = a.metric_id
@@ -51,7 +53,8 @@ end
 $open_alerts$;
 
 comment on function yardstick_api.open_alerts() is
-'One row per open incident of the organization, the gravest and oldest first; state no_data: its series has stopped. '
+'One row per open incident of the organization, the gravest and oldest first; state no_data: its series has stopped; '
+'frozen_reason: why its metric has drifted and is not judged. '
 'YS004: no organization chosen.';
 
 grant execute on function yardstick_api.open_alerts() to yardstick_app, yardstick_worker, yardstick_dba;

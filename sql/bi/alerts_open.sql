@@ -20,7 +20,7 @@ alerts as (
 
 metrics as (
 
-    select id, metric_name, display_name, unit_of_measure
+    select id, metric_name, display_name, unit_of_measure, drift_reason
     from yardstick.metric_definitions
 
 ),
@@ -79,7 +79,8 @@ select
     incidents.threshold_value::float8 as threshold_value,
     incidents.triggered_at,
     incidents.acknowledged_at,
-    acknowledgers.user_name as acknowledged_by_name
+    acknowledgers.user_name as acknowledged_by_name,
+    metrics.drift_reason as frozen_reason
 from incidents
 inner join alerts on alerts.id = incidents.alert_id
 inner join metrics on metrics.id = alerts.metric_id
@@ -114,5 +115,7 @@ comment on column yardstick_bi.alerts_open.threshold_value is 'Bound it crossed;
 comment on column yardstick_bi.alerts_open.triggered_at is 'When it opened.';
 comment on column yardstick_bi.alerts_open.acknowledged_at is 'When somebody took it on; null: nobody has.';
 comment on column yardstick_bi.alerts_open.acknowledged_by_name is 'Who took it on; null: nobody has.';
+comment on column yardstick_bi.alerts_open.frozen_reason is
+'Why its metric has drifted, so that the alert stays as it is; null: it is judged.';
 
 grant select on yardstick_bi.alerts_open to yardstick_bi;

@@ -196,7 +196,7 @@ checks as (
         (
             select string_agg(format('%s: %s %s', d.metric_name, d.last_error_code, left(d.last_error, 200)), '; ')
             from yardstick.metric_definitions as d
-            where d.last_error_code is not null and d.deleted_at is null
+            where d.last_error_code is not null and d.drifted_at is null and d.deleted_at is null
         )
 
     union all
@@ -223,6 +223,16 @@ checks as (
                 order by d.metric_name
             ) as e
         ) as problem
+
+    union all
+
+    select
+        'sources: they offer the columns that metrics were defined over' as check_name,
+        (
+            select string_agg(format('%s has drifted: %s', d.metric_name, d.drift_reason), '; ' order by d.metric_name)
+            from yardstick.metric_definitions as d
+            where d.drifted_at is not null and d.deleted_at is null
+        )
 
     union all
 

@@ -33,3 +33,13 @@ drop trigger if exists keep_evidence on yardstick.metric_definitions;
 create trigger keep_evidence
 before delete on yardstick.metric_definitions
 for each row execute function yardstick.keep_evidence('metric');
+
+drop trigger if exists keep_drift_reason on yardstick.metric_definitions;
+create trigger keep_drift_reason
+before update on yardstick.metric_definitions
+for each row execute function yardstick.keep_drift_reason();
+
+drop trigger if exists remember_columns on yardstick.metric_definitions;
+create trigger remember_columns
+after insert or update of compiled, source_id on yardstick.metric_definitions
+for each row execute function yardstick.remember_columns();

@@ -25,3 +25,8 @@ for each row execute function yardstick.keep_within_organization(
     'parent_metric_id', 'metric_definitions',
     'child_metric_id', 'metric_definitions'
 );
+
+drop trigger if exists keep_relationships_acyclic on yardstick.metric_relationships;
+create trigger keep_relationships_acyclic
+before insert or update of organization_id, parent_metric_id, child_metric_id, relationship_type on yardstick.metric_relationships
+for each row execute function yardstick.keep_relationships_acyclic();

@@ -279,6 +279,7 @@ def test_what_a_login_may_call(town, login):
         assert {"run_job", "calculate_due"} <= may["_engine"] <= {
             "run_job", "start_job_run", "job_step", "finish_job_run", "calculate_due", "plan_due", "calculate_slice", "queue_history",
             "sandbox_problem",
+            "check_drift", "used_columns", "metric_children",
         }  # fmt: skip
     elif login != "yardstick_worker":
         assert not may["_engine"]
@@ -390,6 +391,15 @@ CALLS = {
             'condition_config', jsonb_build_object('op', '>', 'value', 1)))""",
     ],
     "open_alerts": ["select coalesce(string_agg(a::text, ','), '') from yardstick_api.open_alerts() as a"],
+    "relate_metrics": [
+        "select yardstick_api.relate_metrics(%(metric)s, 'acme_metric', 'depends_on')",
+        "select yardstick_api.relate_metrics('acme_metric', %(metric)s, 'correlates_with')",
+    ],
+    "unrelate_metrics": ["select yardstick_api.unrelate_metrics('acme_metric', %(metric)s)"],
+    "metric_lineage": [
+        "select count(*) from yardstick_api.metric_lineage(%(metric)s)",
+        "select string_agg(l::text, ',') from yardstick_api.metric_lineage('acme_metric') as l",
+    ],
 }
 SYNCS = {"sync_department", "sync_team", "sync_user", "sync_role"}
 FOR_A_DBA = {"bind_login", "unbind_login", "register_source", "register_function", "sync_organization", "use_organization"}

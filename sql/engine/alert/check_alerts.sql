@@ -1,6 +1,7 @@
 -- Definer, with the engine's rights: one pass over the alerts of all organizations.
 -- Only the newest finished period of a series is judged, so the past never pages. Missing data never resolves: an open
--- incident waits for a value. A clock that goes back changes nothing.
+-- incident waits for a value. A clock that goes back changes nothing. While a metric has drifted its values stand still and say
+-- nothing: its alerts stay as they are.
 create or replace function yardstick_engine.check_alerts(as_of timestamptz default now())
 returns jsonb
 language plpgsql
@@ -36,7 +37,7 @@ begin
                 else interval '2 hours'
             end as patience
         from yardstick.metric_alerts as a
-        inner join yardstick.metric_definitions as d on d.id = a.metric_id and d.is_active and d.deleted_at is null
+        inner join yardstick.metric_definitions as d on d.id = a.metric_id and d.is_active and d.deleted_at is null and d.drifted_at is null
         inner join yardstick.organizations as o
             on
                 o.is_active

@@ -18,6 +18,8 @@ begin
         return 0;
     end if;
 
+    perform yardstick_engine.check_drift();
+
     -- Changes that nothing measures would stay for ever; a metric defined later starts with its whole history.
     delete from yardstick.metric_dirty as d
     where d.stage = 'source' and not exists (

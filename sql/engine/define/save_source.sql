@@ -65,24 +65,33 @@ begin
     returning s.id, known.id is not null and to_jsonb(s) - array['updated_at', 'watermark_at'] is distinct from known.content
     into new_id, is_changed;
 
-    -- What was defined over it has to make sense over what it has become.
+    -- What was defined over it has to make sense over what it has become; what had drifted gets the chance to.
+    for metric in
+        select d.id, d.metric_name, d.organization_id, d.drifted_at is not null as has_drifted, to_jsonb(d) as definition
+        from yardstick.metric_definitions as d
+        where d.source_id = new_id and d.deleted_at is null and (is_changed or d.drifted_at is not null)
+        order by d.metric_name
+    loop
+        begin
+            update yardstick.metric_definitions as d
+            set compiled = yardstick_engine.compile(metric.definition, metric.organization_id) -> 'compiled'
+            where d.id = metric.id;
+            perform yardstick_engine.queue_history(metric.id);
+        exception when sqlstate 'YS001' or sqlstate 'YS002' then
+            if metric.has_drifted then
+                raise notice 'the metric % has drifted and still does not work: %', metric.metric_name, sqlerrm;
+                continue;
+            end if;
+            raise exception using
+                errcode = sqlstate, message = format('the metric %s would no longer work: %s', metric.metric_name, sqlerrm);
+        end;
+    end loop;
     if is_changed then
-        for metric in
-            select d.id, d.metric_name, d.organization_id, to_jsonb(d) as definition
+        perform yardstick_engine.remember_columns(array(
+            select d.id
             from yardstick.metric_definitions as d
-            where d.source_id = new_id and d.deleted_at is null
-            order by d.metric_name
-        loop
-            begin
-                update yardstick.metric_definitions as d
-                set compiled = yardstick_engine.compile(metric.definition, metric.organization_id) -> 'compiled'
-                where d.id = metric.id;
-                perform yardstick_engine.queue_history(metric.id);
-            exception when sqlstate 'YS001' or sqlstate 'YS002' then
-                raise exception using
-                    errcode = sqlstate, message = format('the metric %s would no longer work: %s', metric.metric_name, sqlerrm);
-            end;
-        end loop;
+            where d.compiled -> 'sources' ? new_id::text and d.deleted_at is null
+        ));
     end if;
     return new_id;
 end
