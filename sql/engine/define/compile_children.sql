@@ -36,7 +36,7 @@ begin
                 errcode = 'YS003', message = format('%s: there is no metric named "%s" here; define it first', item.path, item.metric_name);
         end if;
         problem := case
-            when item.metric_name = definition ->> 'metric_name' then 'a metric cannot be made of itself, not even of an earlier period'
+            when item.metric_name = definition ->> 'metric_name' then 'cannot be made of itself, not even of an earlier period; leave it out'
             when not array(select jsonb_array_elements_text(coalesce(definition -> 'aggregation_levels', '["org"]'))) <@ child.aggregation_levels
                 then format('is calculated for %s; leave the other levels out of aggregation_levels', array_to_string(child.aggregation_levels, ', '))
             when not array(select jsonb_array_elements_text(coalesce(definition -> 'time_windows', '["monthly"]'))) <@ child.time_windows

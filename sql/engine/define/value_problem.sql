@@ -62,7 +62,7 @@ begin
                 return 'must be a list' || coalesce(' of ' || choices, ' of texts');
             end if;
             if (select count(distinct e.element) < count(*) from jsonb_array_elements(value_problem.value) as e (element)) then
-                return 'names something twice';
+                return 'must not name anything twice';
             end if;
     end case;
     return null;
