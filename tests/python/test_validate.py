@@ -92,7 +92,8 @@ OWN = [
 
 
 @pytest.fixture(scope="module")
-def database(cluster):
+def defined(cluster):
+    """The quality platform's sources, without rows, and every valid definition."""
     made = cluster.clone()
     with made.connect() as connection:
         connection.execute((ROOT / "examples/quality/schema.sql").read_text())
@@ -110,8 +111,8 @@ def call(connection, name, argument):
 
 
 @pytest.fixture
-def connection(database):
-    with database.connect() as made:
+def connection(defined):
+    with defined.connect() as made:
         made.execute("set statement_timeout = '60s'")
         yield made
 
@@ -443,3 +444,101 @@ def test_everything_that_is_wrong_is_reported(connection):
     assert [detail.split(":")[0] for name, passed, detail in rows if name == "keys" and not passed] == [
         "surprise", "display_name", "metric_name", "tags", "target_value",
     ]  # fmt: skip
+
+
+HOST = """
+create schema host;
+create table host.sales (organization_id text, sold_at timestamptz, kind text, amount numeric, buyer text);
+create index on host.sales (sold_at);
+grant usage on schema host to yardstick_reader;
+grant select on host.sales to yardstick_reader;
+insert into host.sales
+select
+    case when n % 5 = 0 then 'birch' else 'acme' end, date_trunc('hour', now()) - n * interval '7 hours 13 minutes', (array['a', 'b', 'c'])[1 + n % 3],
+    case when n % 11 = 0 then null else round((100 * sin(n))::numeric, 2) end, 'buyer ' || n % 17
+from generate_series(1, 1500) as n;
+insert into host.sales values ('birch', now() - interval '40 days', 'a', 1, 'not a number'), ('acme', now() - interval '40 days', 'a', 'NaN', '7');
+"""
+
+SALES = {
+    "n": {"agg": "count"}, "with_amount": {"agg": "count", "value": "amount"}, "few": {"agg": "count", "where": "kind = 'a'"},
+    "total": {"agg": "sum", "value": "amount", "where": "kind <> 'b'"}, "mean": {"agg": "avg", "value": "amount"}, "low": {"agg": "min", "value": "amount"},
+    "high": {"agg": "max", "value": "amount * 2"}, "spread": {"agg": "stddev", "value": "amount"}, "buyers": {"agg": "count_distinct", "value": "buyer"},
+    "different": {"agg": "count_distinct", "value": "round(amount)"}, "p90": {"agg": "percentile", "value": "amount", "p": 90},
+    "median": {"agg": "percentile", "value": "amount", "p": 50, "where": "kind = 'c'"}, "first": {"agg": "first", "value": "amount"},
+    "last": {"agg": "last", "value": "amount"}, "daily_last": {"agg": "sum", "value": "amount", "over_time": "last"},
+    "daily_first": {"agg": "count", "over_time": "first"}, "daily_mean": {"agg": "avg", "value": "amount", "over_time": "avg"},
+    "daily_low": {"agg": "min", "value": "amount", "over_time": "min"}, "daily_high": {"agg": "max", "value": "amount", "over_time": "max"},
+}  # fmt: skip
+
+
+def test_the_reported_value_is_what_the_engine_will_store(engine):
+    engine.execute(HOST)
+    source = {"name": "sales", "relation": "host.sales", "time_column": "sold_at", "organization_column": "organization_id"}
+    engine.door("register_source", source | {"row_filter": "kind is not null"})
+    organizations = [
+        engine.organization("acme", timezone="Asia/Kolkata"), engine.organization("birch", timezone="America/New_York", week_start=7),
+    ]  # fmt: skip
+    definitions = {name: {"n": measure} for name, measure in SALES.items()}
+    formulas = {"ratio": "100.0 * few / n", "nothing": "n / (n - n)", "mixed": "round(total / nullif(buyers, 0), 1) + low - high + p90"}
+    windows = ["monthly", "weekly", "daily", "quarterly", "annual"]
+    reported = {}
+    for place, name in enumerate([*definitions, *formulas]):
+        sources = {"source": "sales", "measures": definitions.get(name, SALES)}
+        chosen = windows[place % 5 :] + windows[: place % 5]
+        definition = base(name, calculation_method="aggregation", data_sources=sources, time_windows=chosen, refresh_frequency="real_time")
+        if name in formulas:
+            definition["calculation_formula"] = formulas[name]
+        for organization in organizations:
+            with engine.connection.transaction():
+                engine.execute("select yardstick_api.use_organization(%s)", [organization])
+                rows = report(engine.connection, definition)
+            assert not [row for row in rows if not row[1]]
+            reported[name, organization, chosen[0]] = rows[-1][2]
+        engine.door("define_metric", definition)
+    engine.calculate(engine.one("select now()"))
+    for (name, organization, window), detail in reported.items():
+        stored = engine.execute(
+            """
+            select c.metric_value, c.calculation_status from yardstick.metric_calculations as c inner join yardstick.metric_definitions as d on c.metric_id = d.id
+            where d.metric_name = %s and c.organization_id = %s and c.time_window = %s and c.aggregation_level = 'org'
+            and c.period_end = yardstick_engine.last_period_end(c.organization_id, c.time_window, now())
+            """, [name, organization, window],
+        ).fetchone()  # fmt: skip
+        shown = re.match(rf"(\S+) for {window} ", detail)
+        if stored is None:
+            assert detail.startswith("no value for"), (name, window, detail)
+        else:
+            assert shown, (name, window, detail, stored)
+            assert shown[1] == ("null" if stored[0] is None else f"{stored[0].normalize():f}"), (name, window, detail, stored)
+    assert sum(detail.startswith("no value") for detail in reported.values()) < 5
+
+    # Of metrics made of metrics, from what is stored.
+    parts = {"a": "n", "b": {"metric": "few", "lag": 1}}
+    with engine.connection.transaction():
+        engine.execute("select yardstick_api.use_organization(%s)", [organizations[0]])
+        rows = report(engine.connection, base("made", calculation_method="aggregation", data_sources={"metrics": parts}, calculation_formula="a - b"))
+    assert all(passed for _, passed, _ in rows), rows
+    engine.door("define_metric", base("made", calculation_method="aggregation", data_sources={"metrics": parts}, calculation_formula="a - b"))
+    engine.calculate(engine.one("select now()"))
+    value = engine.one(
+        """
+        select c.metric_value from yardstick.metric_calculations as c inner join yardstick.metric_definitions as d on c.metric_id = d.id
+        where d.metric_name = 'made' and c.organization_id = %s and c.period_end = yardstick_engine.last_period_end(c.organization_id, 'monthly', now())
+        """, [organizations[0]],
+    )  # fmt: skip
+    assert rows[-1][2].startswith(f"{value.normalize():f} for monthly ")
+
+
+def test_the_report_meets_rows_of_its_organization_alone(engine):
+    engine.execute(HOST)
+    engine.door("register_source", {"name": "sales", "relation": "host.sales", "time_column": "sold_at", "organization_column": "organization_id"})
+    definition = over("numbers", {}, data_sources={"source": "sales", "measures": {"n": {"agg": "sum", "value": "split_part(buyer, ' ', 2)::numeric"}}})
+    # A row of acme's own cannot be read; birch's, which could not either, is nobody else's business.
+    for name, words in (("acme", "could not be read as the number"), ("cedar", "no rows of the organization")):
+        organization = engine.organization(name)
+        with engine.connection.transaction():
+            engine.execute("select yardstick_api.use_organization(%s)", [organization])
+            rows = report(engine.connection, definition)
+        assert words in rows[-1][2], rows[-1]
+        assert [row for row in rows if not row[1]] == ([rows[-1]] if name == "acme" else [])

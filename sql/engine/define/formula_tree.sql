@@ -16,13 +16,14 @@ declare
 begin
     begin
         execute format(
-            'create temp view yardstick_formula as select (%s) as yardstick_expression from (select %s) as measures',
+            'create temp view yardstick_probe as select (%s) as yardstick_expression from (select %s) as measures',
             formula, (select string_agg(format('null::numeric as %I', m.name), ', ' order by m.position)
                 from unnest(measure_names) with ordinality as m (name, position))
         );
-        select r.ev_action::text into tree
+        -- The expression stands before its name; neither a measure nor a literal can be written in a way that looks like a node.
+        select substring(split_part(r.ev_action::text, ' :resno 1 :resname yardstick_expression ', 1) from '.*\{TARGETENTRY :expr (.*)$') into tree
         from pg_rewrite as r
-        where r.ev_class = to_regclass('pg_temp.yardstick_formula');
+        where r.ev_class = to_regclass('pg_temp.yardstick_probe');
         -- Whatever was made is undone; the variable keeps what was read.
         raise exception using errcode = 'YS000', message = 'the probe is done';
     exception
@@ -34,7 +35,7 @@ end
 $formula_tree$;
 
 comment on function yardstick_engine.formula_tree(text, text[]) is
-'Parse tree, as the server writes it, of a formula over measures that probe_expression returned.';
+'Parse tree, as the server writes it, of the expression that is a formula over measures that probe_expression returned.';
 
 alter function yardstick_engine.formula_tree(text, text[]) owner to yardstick_formula;
 revoke execute on function yardstick_engine.formula_tree(text, text[]) from public;

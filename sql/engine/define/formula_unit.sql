@@ -6,7 +6,7 @@ volatile
 set search_path = pg_catalog, pg_temp
 as $formula_unit$
 declare
-    tree      constant text := yardstick_engine.formula_tree(formula, measure_names);
+    tree      text;
     arguments jsonb := '{}';
     node      record;
     operands  jsonb;
@@ -14,33 +14,15 @@ declare
     unit      jsonb;
     used      text[] := '{}';
 begin
+    if formula = quote_ident(measure_names[1]) and cardinality(measure_names) = 1 then
+        return jsonb_strip_nulls(jsonb_build_object(
+            'unit', jsonb_build_object('parts', yardstick_engine.unit_parts(measure_units[1])), 'used', to_jsonb(measure_names)
+        ));
+    end if;
+    tree := yardstick_engine.formula_tree(formula, measure_names);
     for node in
-        with recursive
-
-        nodes as (
-
-            select n.node_number, n.parent_number, n.node_name, n.own_text
-            from yardstick_engine.expression_nodes(tree) as n
-
-        ),
-
-        wanted as (
-
-            select n.node_number, n.parent_number, n.node_name, n.own_text, true as is_root
-            from nodes as t
-            inner join nodes as n on n.parent_number = t.node_number
-            where t.node_name = 'TARGETENTRY' and t.own_text ~ ':resname yardstick_expression '
-
-            union all
-
-            select n.node_number, n.parent_number, n.node_name, n.own_text, false
-            from wanted as w
-            inner join nodes as n on n.parent_number = w.node_number
-
-        )
-
         select
-            w.node_number, w.parent_number, w.node_name, w.is_root,
+            w.node_number, w.parent_number,
             substring(w.own_text from ':varattno (\d+)')::integer as position,
             case
                 when w.node_name in ('COALESCEEXPR', 'MINMAXEXPR', 'NULLIFEXPR', 'DISTINCTEXPR', 'CASEEXPR', 'CASEWHEN', 'CONST', 'VAR') then w.node_name
@@ -54,8 +36,12 @@ begin
                 when w.node_name in ('RELABELTYPE', 'COERCEVIAIO') then 'same'
             end as kind,
             w.own_text ~ ':arg <>' as has_no_subject
-        from wanted as w
-        left join pg_proc as p on p.oid = substring(w.own_text from ':(?:funcid|opfuncid) (\d+)')::oid
+        from yardstick_engine.expression_nodes(tree) as w
+        -- One look at an index for each node, and no scan of all functions.
+        cross join lateral (
+            select (select f.proname from pg_proc as f where f.oid = substring(w.own_text from ':(?:funcid|opfuncid) (\d+)')::oid)::text as proname
+            offset 0
+        ) as p
         order by w.node_number desc
     loop
         operands := coalesce(arguments -> node.node_number::text, '[]');
@@ -97,7 +83,7 @@ begin
                     end if;
                 end if;
         end case;
-        if node.is_root then
+        if node.parent_number is null then
             return jsonb_strip_nulls(jsonb_build_object('unit', unit, 'used', to_jsonb(used)));
         end if;
         arguments := jsonb_set(

@@ -10,7 +10,8 @@ as $fragment_error$
         when fragment_error.error_state in ('42703', '42P01', '42704') then format(
             '; the columns are %s', coalesce(array_to_string(fragment_error.column_names, ', '), '(none)')
         )
-        when fragment_error.error_state = '42601' then '; write one expression, such as closed_at <= due_at or 100.0 * on_time / closed'
+        when fragment_error.error_state = '42601' then
+            '; write one expression, such as closed_at <= due_at or 100.0 * on_time / closed, with names that are words of SQL in double quotes'
         when fragment_error.error_state in ('42883', '42804', '42846', '42725', '42P18') then
             '; use values of types that go together, with a cast where they differ, such as parts::numeric'
         when fragment_error.error_state like '22%' then '; write a literal that the column''s type can hold'

@@ -1,5 +1,5 @@
 -- From statistics the server has already: asking costs nothing however large the source is.
-create or replace function yardstick_engine.describe_cost(definition jsonb, source_id uuid, organization_id uuid)
+create or replace function yardstick_engine.describe_cost(definition jsonb, source_ids uuid[], organization_id uuid)
 returns text
 language sql
 stable
@@ -30,7 +30,7 @@ as $describe_cost$
             ) as has_index
         from yardstick.metric_sources as s
         left join pg_class as c on c.oid = to_regclass(s.relation)
-        where s.id = describe_cost.source_id
+        where s.id = any (describe_cost.source_ids)
 
     ),
 
@@ -52,24 +52,24 @@ as $describe_cost$
 
     )
 
-    select concat_ws(
-        '; ',
-        cells.cells_text,
-        case
-            when source.relation is null then 'no rows of a source are read'
-            when source.relkind = 'v' then format('%s is a view: how many rows it has is not known', source.relation)
-            when source.row_count is null then format('how many rows %s has is not known until it is analyzed', source.relation)
-            else format('about %s rows of %s', trim(to_char(source.row_count::numeric, '999,999,999,999,999,990')), source.relation)
-        end,
-        case
-            when source.relation is null or source.relkind = 'v' or source.relation like 'yardstick.%' then null
-            when source.has_index then format('an index begins with %I', source.time_column)
-            else format('no index begins with %I, so that each calculation reads all of them: create one', source.time_column)
-        end
-    )
+    select concat_ws('; ', cells.cells_text, coalesce(
+        (
+            select string_agg(
+                case
+                    when source.relkind = 'v' then format('%s is a view: how many rows it has is not known', source.relation)
+                    when source.row_count is null then format('how many rows %s has is not known until it is analyzed', source.relation)
+                    else format('about %s rows of %s', trim(to_char(source.row_count::numeric, '999,999,999,999,999,990')), source.relation)
+                end || case
+                    when source.relkind = 'v' or source.relation like 'yardstick.%' then ''
+                    when source.has_index then format(', found by an index that begins with %I', source.time_column)
+                    else format(', all read each time: no index begins with %I, create one', source.time_column)
+                end, '; ' order by source.relation
+            )
+            from source
+        ), 'no rows of a source are read'
+    ))
     from cells
-    left join source on true
 $describe_cost$;
 
-comment on function yardstick_engine.describe_cost(jsonb, uuid, uuid) is
-'What calculating a definition takes, in words: organizations, levels and windows, the rows of the source, and whether an index finds them by time.';
+comment on function yardstick_engine.describe_cost(jsonb, uuid[], uuid) is
+'What calculating a definition takes, in words: organizations, levels and windows, the rows of its sources, and whether an index finds them by time.';

@@ -58,7 +58,9 @@ begin
             end if;
         end if;
     exception when others then
-        return jsonb_build_object('failed', true, 'detail', format('%s: %s (%s)', period.label, sqlerrm, sqlstate));
+        return jsonb_build_object('failed', true, 'detail', format(
+            'no value for %s: %s (%s)', period.label, yardstick_engine.error_words(sqlstate, sqlerrm), sqlstate
+        ));
     end;
     return jsonb_build_object('detail', concat_ws('; ', format(
         '%s for %s, from %s', coalesce(trim_scale(value)::text, 'null'), period.label, case sample when 1 then '1 row' else sample || ' rows' end

@@ -52,7 +52,7 @@ begin
     measures as (
 
         select m.key as name, m.value as body
-        from jsonb_each(coalesce(trial #> '{compiled,measures}', case when is_sound then definition #> '{data_sources,measures}' end)) as m
+        from jsonb_each(case when is_sound then coalesce(definition #> '{data_sources,measures}', trial #> '{compiled,measures}') end) as m
 
     ),
 
@@ -99,7 +99,11 @@ begin
         select 13, m.name, '{source}', 'merge', null, m.name || ': ' || yardstick_engine.describe_merge(m.body), 'source'
         from measures as m
         union all
-        select 14, '', '{source,metrics,query}', 'cost', null, yardstick_engine.describe_cost(definition, case kind when 'source' then source.id end, validate_definition.organization_id), 'source'
+        select 14, '', '{source,metrics,query}', 'cost', null, yardstick_engine.describe_cost(
+            definition, case kind when 'source' then array[source.id] else array(
+                select s.id::uuid from jsonb_array_elements_text(trial #> '{compiled,sources}') as s (id)
+            ) end, validate_definition.organization_id
+        ), 'source'
         where is_sound
         union all
         select 15, '', '{source,metrics,query}', 'last_value', null, coalesce(value ->> 'detail', 'no value: it is calculated after define_metric'), 'all'
