@@ -328,7 +328,7 @@ def broken_queries():
 
 
 def whole_garbage():
-    for garbage in GARBAGE + [None]:
+    for garbage in [*GARBAGE, None]:
         yield "$" if not isinstance(garbage, dict) else "", garbage
     nested = base("deep", calculation_method="manual")
     for _ in range(200):
@@ -376,7 +376,7 @@ def test_malformed_definitions_are_refused_with_the_key_and_what_to_do(connectio
         if code is None or not code.startswith("YS"):
             wrong.append((path, shown, code, message))
             continue
-        if not message.startswith(path) or message[len(path) : len(path) + 1] not in ":. " and path:
+        if not message.startswith((path + ":", path + ".") if path else path):
             wrong.append((path, shown, "path", message))
         if not INSTRUCTION.search(message.split(": ", 1)[-1]):
             wrong.append((path, shown, "no instruction", message))
@@ -420,7 +420,7 @@ def test_garbage_anywhere_is_said_alike_by_both(connection):
         given = json.dumps(definition)
         code, message = refusal(connection, given)
         said = disagreement(report(connection, given), code, message)
-        if said or code and not code.startswith("YS"):
+        if said or (code and not code.startswith("YS")):
             wrong.append((given[:300], said, code, message))
     assert not wrong, "\n".join(map(str, [len(wrong), *wrong[:20]]))
     assert fingerprint(connection) == before
