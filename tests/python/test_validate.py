@@ -6,16 +6,12 @@ import re
 
 import psycopg
 import pytest
-import yaml
 
 from runner import ROOT
+from runner.examples import children_first, read_yaml
 
-SOURCES = yaml.safe_load((ROOT / "examples/quality/sources.yaml").read_text())
-EXAMPLES = [
-    definition
-    for path in sorted((ROOT / "examples/quality/metrics").glob("*.yaml"))
-    for definition in yaml.safe_load(path.read_text())
-]
+SOURCES = read_yaml(ROOT / "examples/quality/sources.yaml")
+EXAMPLES = children_first(read_yaml(ROOT / "examples/quality/metrics"))
 
 # Says what to do: what is allowed, or what to write, leave out or make.
 INSTRUCTION = re.compile(
