@@ -1,5 +1,5 @@
 -- Takes away what metrics remember of their columns: it is looked up again by the next deploy of this migration.
--- depends: 0013.create_snapshot_work
+-- depends: 0015.create_sandbox
 set local role yardstick_owner;
 alter table yardstick.metric_definitions
 drop column drift_reason,

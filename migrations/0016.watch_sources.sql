@@ -1,5 +1,5 @@
 -- A metric remembers the columns it was compiled against, so that one that goes or changes its type is noticed and said.
--- depends: 0013.create_snapshot_work
+-- depends: 0015.create_sandbox
 set local role yardstick_owner;
 set local lock_timeout = '5s';
 

@@ -1,12 +1,15 @@
--- What can be said of a definition alone; compile looks at the source, and at other metrics.
+-- What can be said of a definition alone, as rows of the validation report; compile looks at the source, and at other metrics.
 create or replace function yardstick_engine.check_definition(definition jsonb)
-returns void
+returns table (check_name text, passed boolean, detail text)
 language plpgsql
 immutable
 set search_path = pg_catalog, pg_temp
 as $check_definition$
+declare
+    problems text[];
+    wrong    text[];
 begin
-    perform yardstick_engine.check_keys_of(definition, '{
+    problems := array(select yardstick_engine.key_problems(definition, '{
         "metric_name": {"type": "name", "required": true},
         "display_name": {"type": "text", "required": true, "max": 200},
         "description": {"type": "text"},
@@ -31,12 +34,50 @@ begin
         "is_public": {"type": "boolean"},
         "owner_id": {"type": "uuid"},
         "tags": {"type": "list"}
-    }', '');
-    perform yardstick_engine.check_method(definition);
-    perform yardstick_engine.check_target_keys(definition);
-    perform yardstick_engine.check_threshold_keys(definition);
+    }', ''));
+    wrong := array(select substring(p.problem from '^[^:]*') from unnest(problems) as p (problem));
+    return query
+    select 'keys', false, p.problem from unnest(problems) as p (problem)
+    union all
+    select 'keys', true, 'every key is known and has a value of its kind' where problems = '{}';
+
+    return query
+    with
+
+    checks (number, check_name, keys, if_passed) as (
+
+        values
+        (1, 'data_sources', array['$', 'calculation_method', 'calculation_formula', 'data_sources', 'metric_type'],
+            format('fit calculation_method %s', definition ->> 'calculation_method')),
+        (2, 'targets', array['$', 'direction', 'metric_type', 'target_value', 'target_low', 'target_high'], 'fit direction and metric_type'),
+        (3, 'thresholds', array['$', 'direction', 'threshold_config'], 'are in the order of the direction')
+
+    ),
+
+    judged as (
+
+        select
+            c.number,
+            c.check_name,
+            c.if_passed,
+            case
+                when c.keys && wrong then array[format(
+                    'not checked: %s has to be right first', (select w.key from unnest(wrong) as w (key) where w.key = any(c.keys) limit 1)
+                )]
+                when c.number = 1 then array(select yardstick_engine.check_method(definition))
+                when c.number = 2 then array(select yardstick_engine.check_target_keys(definition))
+                else array(select yardstick_engine.check_threshold_keys(definition))
+            end as problems
+        from checks as c
+
+    )
+
+    select j.check_name, p.problem is null, coalesce(p.problem, j.if_passed)
+    from judged as j
+    left join lateral unnest(j.problems) with ordinality as p (problem, place) on true
+    order by j.number, p.place;
 end
 $check_definition$;
 
 comment on function yardstick_engine.check_definition(jsonb) is
-'Refuses (YS001, with the path of the key) a metric definition with unknown keys, wrong values or combinations that make no sense.';
+'Checks keys, data_sources, targets and thresholds of a definition by themselves: one row per thing that is wrong (YS001), with the path of the key, or one per check that passed.';

@@ -1,34 +1,46 @@
 create or replace function yardstick_engine.check_measures(sources jsonb)
-returns void
+returns setof text
 language plpgsql
 immutable
 set search_path = pg_catalog, pg_temp
 as $check_measures$
 declare
-    measure record;
-    problem text;
+    measure   record;
+    problems  text[];
+    problem   text;
 begin
-    perform yardstick_engine.check_keys_of(sources, '{
+    problems := array(select yardstick_engine.key_problems(sources, '{
         "source": {"type": "text", "required": true, "max": 63},
         "key": {"type": "text", "max": 100},
         "where": {"type": "text"},
         "measures": {"type": "object", "required": true},
         "fill": {"type": "text", "one_of": ["zero", "carry_forward"]}
-    }', 'data_sources');
+    }', 'data_sources'));
+    return query select unnest(problems);
+    if jsonb_typeof(sources -> 'key') = 'string' and octet_length(sources ->> 'key') between 201 and 400 then
+        return next 'data_sources.key: must not be longer than 200 bytes';
+    end if;
+    if jsonb_typeof(sources -> 'measures') is distinct from 'object' then
+        return;
+    end if;
     if sources -> 'measures' = '{}' then
-        raise exception using
-            errcode = 'YS001', message = 'data_sources.measures: must name at least one measure, such as {closed: {agg: count}}';
+        return next 'data_sources.measures: must name at least one measure, such as {closed: {agg: count}}';
+    end if;
+    if (select count(*) > 100 from jsonb_object_keys(sources -> 'measures')) then
+        return next 'data_sources.measures: must not name more than 100 measures; make several metrics of them, and one of those';
+        return;
     end if;
     for measure in
-        select m.key, m.value, 'data_sources.measures.' || m.key as path
+        select m.key, m.value, 'data_sources.measures.' || left(m.key, 100) as path
         from jsonb_each(sources -> 'measures') as m
         order by m.key
     loop
         problem := yardstick_engine.value_problem(to_jsonb(measure.key), '{"type": "name"}');
         if problem is not null then
-            raise exception using errcode = 'YS001', message = format('data_sources.measures.%s: %s', left(measure.key, 100), problem);
+            return next measure.path || ': ' || problem;
+            continue;
         end if;
-        perform yardstick_engine.check_keys_of(measure.value, '{
+        problems := array(select yardstick_engine.key_problems(measure.value, '{
             "agg": {"type": "text", "required": true, "one_of": ["count", "sum", "avg", "min", "max", "stddev", "count_distinct",
                 "percentile", "first", "last"]},
             "value": {"type": "text"},
@@ -36,7 +48,11 @@ begin
             "unit": {"type": "text", "max": 50},
             "p": {"type": "number"},
             "over_time": {"type": "text", "one_of": ["last", "first", "avg", "min", "max"]}
-        }', measure.path);
+        }', measure.path));
+        if cardinality(problems) > 0 then
+            return query select unnest(problems);
+            continue;
+        end if;
         problem := case
             when measure.value ->> 'agg' in ('count', 'count_distinct') and measure.value ->> 'unit' is not null
                 then 'unit: what is counted has the unit count; leave it out'
@@ -48,16 +64,16 @@ begin
             when (measure.value ->> 'p')::numeric not between 1 and 99.9999
                 then 'p: must lie between 1 and 100, both excluded at the ends; agg min and max give the ends'
             when measure.value ->> 'over_time' is not null and measure.value ->> 'agg' not in ('count', 'sum', 'avg', 'min', 'max')
-                then format('over_time: is for count, sum, avg, min and max; %s takes all rows of a period as they are', measure.value ->> 'agg')
+                then format('over_time: is only for count, sum, avg, min and max; %s takes all rows of a period as they are', measure.value ->> 'agg')
             when sources ->> 'fill' = 'zero' and (measure.value ->> 'agg' not in ('count', 'sum') or measure.value ->> 'over_time' is not null)
                 then 'agg: with fill zero only count and sum without over_time, for nothing else is zero where there are no rows; use carry_forward'
         end;
         if problem is not null then
-            raise exception using errcode = 'YS001', message = measure.path || '.' || problem;
+            return next measure.path || '.' || problem;
         end if;
     end loop;
 end
 $check_measures$;
 
 comment on function yardstick_engine.check_measures(jsonb) is
-'Refuses (YS001, with the path of the key) data_sources over a source whose keys, measures or their combination make no sense.';
+'What is wrong with data_sources over a source, each with the path of the key: its keys, its measures, and combinations that make no sense.';

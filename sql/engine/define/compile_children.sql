@@ -11,7 +11,9 @@ declare
     depth         integer := 0;
     problem       text;
     alias_names   text[];
-    is_score      constant boolean := definition ->> 'metric_type' = 'score' and definition ->> 'calculation_formula' is null;
+    alias_units   text[];
+    formula       text;
+    is_score      constant boolean := coalesce(definition ->> 'metric_type' = 'score', false) and definition ->> 'calculation_formula' is null;
 begin
     for item in
         select
@@ -34,7 +36,7 @@ begin
                 errcode = 'YS003', message = format('%s: there is no metric named "%s" here; define it first', item.path, item.metric_name);
         end if;
         problem := case
-            when item.metric_name = definition ->> 'metric_name' then 'a metric cannot be made of itself, not even of an earlier period'
+            when item.metric_name = definition ->> 'metric_name' then 'cannot be made of itself, not even of an earlier period; leave it out'
             when not array(select jsonb_array_elements_text(coalesce(definition -> 'aggregation_levels', '["org"]'))) <@ child.aggregation_levels
                 then format('is calculated for %s; leave the other levels out of aggregation_levels', array_to_string(child.aggregation_levels, ', '))
             when not array(select jsonb_array_elements_text(coalesce(definition -> 'time_windows', '["monthly"]'))) <@ child.time_windows
@@ -52,20 +54,41 @@ begin
             'metric_id', child.id, 'metric_name', child.metric_name, 'lag', item.lag, 'weight', item.weight
         ));
         alias_names := alias_names || item.key;
+        alias_units := alias_units || child.unit_of_measure;
     end loop;
-
-    return jsonb_build_object('source_id', null, 'compiled', jsonb_strip_nulls(jsonb_build_object(
-        'children', children,
-        'depth', depth,
-        'score', case when is_score then true end,
-        'formula', case
-            when is_score then null
+    select
+        format(
+            'data_sources.metrics.%1$s: %2$s closes a cycle: it is made of %3$s, directly or through other metrics; leave it out, or take '
+            '%3$s out of what it is made of', c.key, c.value ->> 'metric_name', definition ->> 'metric_name'
+        ) into problem
+    from jsonb_each(children) as c
+    where yardstick_engine.closes_cycle(definition ->> 'metric_name', c.value ->> 'metric_name', compile_children.organization_id)
+    order by c.key
+    limit 1;
+    if found then
+        raise exception using errcode = 'YS001', message = problem, constraint = 'cycle';
+    end if;
+    if not is_score then
+        formula := case
             when definition ->> 'calculation_formula' is null then quote_ident(alias_names[1])
             else yardstick_engine.probe_expression(
                 'calculation_formula', 'formula', definition ->> 'calculation_formula', alias_names,
                 array_fill('numeric'::text, array[cardinality(alias_names)])
             )
-        end
+        end;
+        problem := yardstick_engine.unit_problem(
+            yardstick_engine.formula_unit(formula, alias_names, alias_units), definition ->> 'unit_of_measure'
+        );
+        if problem is not null then
+            raise exception using errcode = 'YS001', message = problem, constraint = 'units';
+        end if;
+    end if;
+
+    return jsonb_build_object('source_id', null, 'compiled', jsonb_strip_nulls(jsonb_build_object(
+        'children', children,
+        'depth', depth,
+        'score', case when is_score then true end,
+        'formula', formula
     )));
 end
 $compile_children$;

@@ -77,7 +77,7 @@ begin
             errcode = 'YS002',
             message = format(
                 '%s: is too long: written out in full the condition has %s bytes and the value %s, at most 1200 are allowed; '
-                'a view as the source can hold it', path, coalesce(octet_length(filter), 0), coalesce(octet_length(coalesce(squares, expression)), 0)
+                'make it a column of a view, and that the source', path, coalesce(octet_length(filter), 0), coalesce(octet_length(coalesce(squares, expression)), 0)
             );
     end if;
 

@@ -14,6 +14,10 @@ declare
     column_names  text[];
     column_types  text[];
     measure_names text[];
+    measure_units text[];
+    formula       text;
+    gone          text;
+    problem       text;
 begin
     source := yardstick_engine.find_source(compile_measures.organization_id, sources ->> 'source');
     if source.id is null then
@@ -32,6 +36,22 @@ begin
         raise exception using
             errcode = 'YS008',
             message = format('data_sources.source: %s is gone; bring it back or register the source again', source.relation);
+    end if;
+    select c.column_name into gone
+    from unnest(array[
+        source.time_column, source.organization_column, source.department_column, source.team_column, source.user_column,
+        source.key_column
+    ]) as c (column_name)
+    where c.column_name <> all (column_names);
+    if gone is not null then
+        raise exception using
+            errcode = 'YS008',
+            message = format(
+                'data_sources.source: the column %I of %s is gone; bring it back or register the source again', gone, source.relation
+            );
+    end if;
+    if source.relation !~ '^yardstick\.' then
+        perform yardstick_engine.require_relation('data_sources.source', source.relation);
     end if;
 
     for level in
@@ -68,19 +88,28 @@ begin
             measure.value, column_names, column_types
         ));
         measure_names := measure_names || measure.key;
+        measure_units := measure_units
+            || case when measure.value ->> 'agg' in ('count', 'count_distinct') then 'count' else measure.value ->> 'unit' end;
     end loop;
+    formula := case
+        when definition ->> 'calculation_formula' is null then quote_ident(measure_names[1])
+        else yardstick_engine.probe_expression(
+            'calculation_formula', 'formula', definition ->> 'calculation_formula', measure_names,
+            array_fill('numeric'::text, array[cardinality(measure_names)])
+        )
+    end;
+    problem := yardstick_engine.unit_problem(
+        yardstick_engine.formula_unit(formula, measure_names, measure_units), definition ->> 'unit_of_measure'
+    );
+    if problem is not null then
+        raise exception using errcode = 'YS001', message = problem, constraint = 'units';
+    end if;
 
     return jsonb_build_object('source_id', source.id, 'compiled', jsonb_strip_nulls(jsonb_build_object(
         'measures', measures,
         'fill', sources -> 'fill',
         'simple', case when definition ->> 'calculation_formula' is null then true end,
-        'formula', case
-            when definition ->> 'calculation_formula' is null then quote_ident(measure_names[1])
-            else yardstick_engine.probe_expression(
-                'calculation_formula', 'formula', definition ->> 'calculation_formula', measure_names,
-                array_fill('numeric'::text, array[cardinality(measure_names)])
-            )
-        end
+        'formula', formula
     )));
 end
 $compile_measures$;

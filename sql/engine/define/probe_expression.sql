@@ -78,12 +78,7 @@ begin
         when others then
             raise exception using
                 errcode = 'YS002',
-                message = format('%s: %s', key_path, case
-                    when sqlstate = '42703' then format(
-                        '%s; the columns are %s', sqlerrm, coalesce(array_to_string(column_names, ', '), '(none)')
-                    )
-                    else sqlerrm
-                end);
+                message = format('%s: %s', key_path, yardstick_engine.fragment_error(sqlstate, sqlerrm, column_names));
     end;
 
     refusal := yardstick_engine.refuse_parse_tree(frame_tree, probe_tree, probe_relation);

@@ -19,15 +19,7 @@ declare
         'owner_id', 'tags', 'source_id', 'compiled', 'deleted_at'
     ];
 begin
-    perform yardstick_engine.check_definition(definition);
-    if given ->> 'owner_id' is not null and not exists (
-        select from yardstick.users as u
-        where u.id = (given ->> 'owner_id')::uuid
-            and (save_definition.organization_id is null or u.organization_id = save_definition.organization_id)
-    ) then
-        raise exception using
-            errcode = 'YS003', message = format('owner_id: unknown user %s; sync the user first', given ->> 'owner_id');
-    end if;
+    perform yardstick_engine.require_definition(definition, save_definition.organization_id);
 
     perform pg_advisory_xact_lock(hashtextextended(
         format('yardstick_engine.save_definition %s %s', save_definition.organization_id, given ->> 'metric_name'), 0

@@ -33,7 +33,7 @@ begin
             end;
         when 'integer' then
             return case
-                when kind <> 'number' or as_text::numeric <> trunc(as_text::numeric)
+                when kind <> 'number' or scale(as_text::numeric) > 0
                     or as_text::numeric not between coalesce((rule ->> 'min')::numeric, 1) and (rule ->> 'max')::numeric
                     then format('must be a whole number from %s to %s', coalesce(rule ->> 'min', '1'), rule ->> 'max')
             end;
@@ -62,7 +62,7 @@ begin
                 return 'must be a list' || coalesce(' of ' || choices, ' of texts');
             end if;
             if (select count(distinct e.element) < count(*) from jsonb_array_elements(value_problem.value) as e (element)) then
-                return 'names something twice';
+                return 'must not name anything twice';
             end if;
     end case;
     return null;

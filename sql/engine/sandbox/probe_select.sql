@@ -132,7 +132,7 @@ begin
                     when sqlstate = '42501' then sqlerrm || '; only the declared sources can be read'
                     when sqlstate = '42601' then sqlerrm || '; write one SELECT in PostgreSQL''s syntax'
                     when sqlstate = '42701' then sqlerrm || '; name the columns value, aggregation_id and sample_size, each once'
-                    else sqlerrm
+                    else sqlerrm || '; write one SELECT of numbers over the declared sources'
                 end);
     end;
 

@@ -111,9 +111,9 @@ insert into malformed (path, change) values
 ('metric_category', '{"metric_category": "fun"}'), ('metric_category', '{"metric_category": 1}'), ('metric_category', '{"metric_category": "Quality"}'),
 ('metric_type', '{"metric_type": "median"}'), ('metric_type', '{"metric_type": true}'),
 ('unit_of_measure', '{"unit_of_measure": 5}'),
-('calculation_method', '{"calculation_method": null}'), ('calculation_method', '{"calculation_method": "sql"}'),
-('calculation_method', '{"calculation_method": "function"}'), ('calculation_method', '{"calculation_method": "external"}'),
-('calculation_method', '{"calculation_method": "manual"}'), ('calculation_method', '{"calculation_method": "derived"}'),
+('calculation_method', '{"calculation_method": null}'), ('data_sources.measures', '{"calculation_method": "sql"}'),
+('data_sources.measures', '{"calculation_method": "function"}'), ('data_sources.measures', '{"calculation_method": "external"}'),
+('data_sources.measures', '{"calculation_method": "manual"}'), ('calculation_method', '{"calculation_method": "derived"}'),
 ('calculation_method', '{"calculation_method": {}}'),
 ('calculation_formula', '{"calculation_formula": null}'), ('calculation_formula', '{"calculation_formula": 1}'),
 ('calculation_formula', '{"calculation_formula": ""}'), ('calculation_formula', '{"calculation_formula": "on_time / "}'),
@@ -146,7 +146,7 @@ insert into malformed (path, change) values
 ('data_sources.measures.n.agg', '{"data_sources": {"source": "capas", "measures": {"n": {}}}}'),
 ('data_sources.measures.n.agg', '{"data_sources": {"source": "capas", "measures": {"n": {"agg": null}}}}'),
 ('data_sources.measures.n.agg', '{"data_sources": {"source": "capas", "measures": {"n": {"agg": "median"}}}}'),
-('data_sources.measures.n.agg', '{"data_sources": {"source": "capas", "measures": {"n": {"agg": "percentile"}}}}'),
+('data_sources.measures.n.p', '{"data_sources": {"source": "capas", "measures": {"n": {"agg": "percentile"}}}}'),
 ('data_sources.measures.n.agg', '{"data_sources": {"source": "capas", "measures": {"n": {"agg": "COUNT"}}}}'),
 ('data_sources.measures.n.agg', '{"data_sources": {"source": "capas", "measures": {"n": {"agg": ["count"]}}}}'),
 ('data_sources.measures.n.filter', '{"data_sources": {"source": "capas", "measures": {"n": {"agg": "count", "filter": "true"}}}}'),
@@ -224,7 +224,7 @@ from (values ('[]'::jsonb), ('"x"'), ('1'), ('null'), (null)) as g (given);
 select ok(pg_temp.refusal('{}') ~ '^YS001 .*is required', 'refuses an empty definition');
 select is(
     pg_temp.refusal((select definition || '{"data_sources": {"source": "capas", "measures": {"on_time": {"agg": "median"}}}}' from base)),
-    'YS001 data_sources.measures.on_time.agg: must be one of count, sum, avg, min, max; got "median"', 'says what would have been right'
+    'YS001 data_sources.measures.on_time.agg: must be one of count, sum, avg, min, max, stddev, count_distinct, percentile, first, last; got "median"', 'says what would have been right'
 );
 select is(
     (select to_jsonb(before) from before),
