@@ -26,7 +26,7 @@ begin
         else 'source'
     end;
     if is_sound then
-        trial := yardstick_engine.find_problems(definition, validate_definition.organization_id, viewer_id);
+        trial := yardstick_engine.find_problems(definition, validate_definition.organization_id);
         source := yardstick_engine.find_source(
             validate_definition.organization_id,
             case when definition ->> 'calculation_method' = 'aggregation' then definition #>> '{data_sources,source}' else 'analytics_metrics' end
@@ -35,7 +35,9 @@ begin
             formula := yardstick_engine.describe_formula(definition, trial);
         end if;
         if trial ? 'compiled' and trial -> 'problems' = '[]' then
-            value := case when trial ? 'measures' then yardstick_engine.trial_value(definition, trial, viewer_id) else trial -> 'value' end;
+            if trial ? 'measures' or trial #> '{compiled,children}' is not null then
+                value := yardstick_engine.trial_value(definition, trial, viewer_id);
+            end if;
         end if;
     end if;
 
