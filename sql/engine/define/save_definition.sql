@@ -66,6 +66,11 @@ begin
         returning id into proposed.id;
     elsif (select bool_and(to_jsonb(current) -> c.column_name = to_jsonb(proposed) -> c.column_name) from unnest(content) as c (column_name))
     then
+        -- The same text over columns that have changed: it means these now.
+        if current.drifted_at is not null then
+            perform yardstick_engine.remember_columns(array[current.id]);
+            perform yardstick_engine.queue_history(current.id);
+        end if;
         return current.id;
     else
         update yardstick.metric_definitions as d
