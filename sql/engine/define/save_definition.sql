@@ -45,8 +45,10 @@ begin
         if newest.content_hash = yardstick.content_hash(content) and newest.status in ('draft', 'in_review') then
             return current.id;
         elsif newest.content_hash = yardstick.content_hash(content) and newest.status = 'approved' and current.deleted_at is null then
-            -- The same words may mean another source, or read it in another way, since it was registered anew.
-            if (current.source_id, current.compiled) is distinct from (proposed.source_id, proposed.compiled) then
+            -- The same words may mean another source, or read it in another way, since it was registered anew or its columns changed.
+            if (current.source_id, current.compiled) is distinct from (proposed.source_id, proposed.compiled)
+                or current.drifted_at is not null
+            then
                 perform yardstick_engine.publish_version(newest, result);
             end if;
             return current.id;
