@@ -11,14 +11,18 @@ volatile
 set search_path = pg_catalog, pg_temp
 as $trial_values$
 declare
-    fill    constant text := trial #>> '{compiled,fill}';
-    period  record;
-    answers jsonb;
-    result  jsonb := '[]';
-    sample  bigint;
-    value   numeric;
-    carried numeric;
-    listed  jsonb;
+    fill      constant text := trial #>> '{compiled,fill}';
+    period    record;
+    answers   jsonb;
+    listed    jsonb;
+    result    jsonb := '[]';
+    window_   text;
+    sample    bigint;
+    value     numeric;
+    has_begun boolean := false;
+    carried   numeric;
+    ignored   numeric;
+    earlier   bigint;
 begin
     select jsonb_agg(jsonb_build_object(
         'no', n.no, 'time_window', n.time_window, 'period_type', n.period_type, 'first_date', n.first_date, 'next_date', n.next_date,
@@ -77,14 +81,29 @@ begin
         order by l.no
     loop
         value := null;
+        -- Each window begins anew.
+        if period.time_window is distinct from window_ then
+            window_ := period.time_window;
+            has_begun := false;
+            carried := null;
+        end if;
         begin
             if trial ? 'measures' then
                 execute yardstick_engine.trial_statement(
                     (trial ->> 'source_id')::uuid, trial, trial_values.organization_id, period.first_date, period.next_date, period.timezone
                 )
                 into value, sample;
+                -- Zero from the first rows on.
+                if sample = 0 and fill = 'zero' and not has_begun then
+                    execute yardstick_engine.trial_statement(
+                        (trial ->> 'source_id')::uuid, trial, trial_values.organization_id, date '1990-01-01', period.first_date, period.timezone
+                    )
+                    into ignored, earlier;
+                    has_begun := earlier > 0;
+                end if;
+                has_begun := has_begun or sample > 0;
                 if sample = 0 then
-                    value := case fill when 'zero' then value when 'carry_forward' then carried end;
+                    value := case when fill = 'zero' and has_begun then value when fill = 'carry_forward' then carried end;
                 end if;
                 carried := coalesce(value, carried);
             else
