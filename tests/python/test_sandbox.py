@@ -361,6 +361,28 @@ def test_what_is_not_reached_in_time_is_not_answered(host):
     assert host.none_is_left()
 
 
+def test_what_cannot_be_stopped_is_left_behind(host):
+    """The server looks for a cancel between rows, not within an expression."""
+    stubborn = " + ".join(f"power(x.number + 0.0{place}, 130000) % 7" for place in range(12))
+    requests = [
+        host.request(1, "select 1 as value"),
+        host.request(2, f"select {stubborn} as value from (values (9.9)) as x (number)"),
+        host.request(3, "select sum(note_number) as value from notes"),
+    ]
+    answers = host.run(requests)
+    assert {number: code for number, (_, code, _) in answers.items()} == {1: None, 2: "57014", 3: None}
+    assert answers[3][0] == [("org", None, 15, None)]
+    for _ in range(4):
+        host.none_is_left()
+    # The validators know what is heavy.
+    many = " + ".join(f"power(note_number + 0.{place}, 130000) % 7" for place in range(31))
+    assert refusal(host, "select yardstick_engine.probe_query('formula', %s, %s)", f"select {many} from notes", [host.sources["notes"]])[0] == "YS002"
+    state, message = refusal(
+        host, "select yardstick_engine.probe_expression('where', 'number', %s, array['note_number'], array['numeric'])", many
+    )
+    assert state == "YS002" and "is too large" in message
+
+
 def test_no_rows_are_not_an_error(host):
     assert host.run([host.request(1, "select 1 as value where false")]) == {1: ([], None, None)}
     assert host.run([]) == {}
