@@ -368,6 +368,21 @@ def test_what_is_not_reached_in_time_is_not_answered(host):
     assert host.none_is_left()
 
 
+def test_a_limit_that_strikes_outside_the_query_costs_its_request_alone(host):
+    """As it does when the time is up just after the answer: the error is then that of the statement."""
+    body = host.one("select pg_get_functiondef('yardstick_engine.evaluate_query'::regproc)")
+    leaving = "    if error_code is not null then\n        return next;"
+    late = body.replace(leaving, f"    if query ~ 'late' then perform pg_sleep(9); end if;\n{leaving}")
+    assert late != body
+    host.admin.execute(late)
+    try:
+        requests = [host.request(n, f"select {n} as value {'-- late' if n == 5 else ''}") for n in range(12)]
+        answers = host.run(requests)
+        assert {number: code for number, (_, code, _) in answers.items()} == {n: "57014" if n == 5 else None for n in range(12)}
+    finally:
+        host.admin.execute(body)
+
+
 def test_what_cannot_be_stopped_is_left_behind(host):
     """The server looks for a cancel between rows, not within an expression."""
     stubborn = " + ".join(f"power(x.number + 0.0{place}, 130000) % 7" for place in range(12))
