@@ -126,6 +126,7 @@ begin
                 when r.needs = 'formula' and not trial ? 'compiled' and not exists (select from problems as q where q.check_name = 'units')
                     then 'what is wrong above'
                 when r.check_name = 'formula' and exists (select from problems as q where q.check_name in ('children', 'cycle')) then 'what it is made of'
+                when kind = 'query' and r.needs <> 'definition' and not trial ? 'compiled' then 'what is wrong above'
                 when r.needs = 'all' and exists (select from problems) then 'what is wrong above'
             end as waits_for
         from planned as r
