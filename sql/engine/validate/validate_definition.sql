@@ -92,7 +92,9 @@ begin
         union all
         select 10, '', '{source,metrics}', 'formula', null, coalesce(definition ->> 'calculation_formula', 'is not needed'), 'relation'
         union all
-        select 11, '', '{source,metrics}', 'uses', null, coalesce(formula ->> 'uses', 'the metrics it is made of'), 'formula'
+        select 11, '', '{source,metrics}', 'uses', null, coalesce(
+            formula ->> 'uses', case when trial #> '{compiled,score}' is not null then 'uses all that it is made of' else 'uses only what it is made of' end
+        ), 'formula'
         union all
         select 12, '', '{source,metrics}', 'units', null, coalesce(formula ->> 'units', 'gives percent of the targets attained'), 'formula'
         union all
