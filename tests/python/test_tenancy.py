@@ -370,6 +370,13 @@ CALLS = {
             'calculation_method', 'aggregation', 'data_sources', jsonb_build_object('source', %(source)s::text,
             'measures', jsonb_build_object('n', jsonb_build_object('agg', 'count')))))""",
     ],
+    "validate_metric": [
+        """select replace(string_agg(r::text, ','), %(source)s, '?') from yardstick_api.validate_metric(jsonb_build_object('metric_name', 'mine', 'display_name', 'Mine',
+            'calculation_method', 'aggregation', 'data_sources', jsonb_build_object('source', %(source)s::text,
+            'measures', jsonb_build_object('n', jsonb_build_object('agg', 'count'))))) as r""",
+        """select replace(string_agg(r::text, ','), %(metric)s, '?') from yardstick_api.validate_metric(jsonb_build_object('metric_name', 'mine', 'display_name', 'Mine',
+            'calculation_method', 'aggregation', 'data_sources', jsonb_build_object('metrics', jsonb_build_object('a', %(metric)s::text)))) as r""",
+    ],
     "record_value": ["select yardstick_api.record_value('town_x', 1, department_id => %(department)s)"],
     "record_values": [
         "select yardstick_api.record_values(jsonb_build_array(jsonb_build_object('metric_name', 'town_x', 'value', 1, 'team_id', %(team)s::text)))"

@@ -25,9 +25,9 @@ begin
         end if;
         -- Whatever was made is undone; the variable keeps what was read.
         -- A code that ends in 000 would catch its whole class.
-        raise exception using errcode = 'YS999', message = 'the trial is done';
+        raise exception using errcode = 'YSEND', message = 'the trial is done';
     exception
-        when sqlstate 'YS999' then
+        when sqlstate 'YSEND' then
             null;
         when others then
             get stacked diagnostics error_state = returned_sqlstate, error_text = message_text, error_check = constraint_name;

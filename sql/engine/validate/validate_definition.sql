@@ -94,7 +94,9 @@ begin
         union all
         select 10, '', '{source,metrics}', 'formula', null, coalesce(definition ->> 'calculation_formula', 'is not needed'), 'relation'
         union all
-        select 11, '', '{source,metrics}', 'uses', null, coalesce(formula ->> 'uses', 'the metrics it is made of'), 'formula'
+        select 11, '', '{source,metrics}', 'uses', null, coalesce(
+            formula ->> 'uses', case when trial #> '{compiled,score}' is not null then 'uses all that it is made of' else 'uses only what it is made of' end
+        ), 'formula'
         union all
         select 12, '', '{source,metrics}', 'units', null, coalesce(formula ->> 'units', 'gives percent of the targets attained'), 'formula'
         union all
@@ -128,6 +130,7 @@ begin
                 when r.needs = 'formula' and not trial ? 'compiled' and not exists (select from problems as q where q.check_name = 'units')
                     then 'what is wrong above'
                 when r.check_name = 'formula' and exists (select from problems as q where q.check_name in ('children', 'cycle')) then 'what it is made of'
+                when kind = 'query' and r.needs <> 'definition' and not trial ? 'compiled' then 'what is wrong above'
                 when r.needs = 'all' and exists (select from problems) then 'what is wrong above'
             end as waits_for
         from planned as r
