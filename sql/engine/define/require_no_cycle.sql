@@ -20,8 +20,8 @@ begin
     end if;
     begin
         perform yardstick_engine.save_children(metric_id, require_no_cycle.organization_id, compiled);
-        raise exception using errcode = 'YS999', message = 'there is no cycle';
-    exception when sqlstate 'YS999' then
+        raise exception using errcode = 'YSEND', message = 'there is no cycle';
+    exception when sqlstate 'YSEND' then
         null;
     end;
 end
