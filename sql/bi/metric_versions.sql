@@ -40,7 +40,8 @@ left join people as authors on authors.id = versions.created_by
 left join people as submitters on submitters.id = versions.submitted_by
 left join people as deciders on deciders.id = versions.decided_by;
 
-comment on view yardstick_bi.metric_versions is 'One row per version of a metric, whole: what it said, who wrote it, and what became of it.';
+comment on view yardstick_bi.metric_versions is
+'One row per version of a metric, whole: what it said, who wrote it, and what became of it.';
 comment on column yardstick_bi.metric_versions.organization_id is 'Organization of the metric; null: a metric of the platform.';
 comment on column yardstick_bi.metric_versions.metric_id is 'Identifier of the metric; joins to metrics.';
 comment on column yardstick_bi.metric_versions.metric_name is 'Name of the metric in formulas, functions and queries.';

@@ -400,6 +400,10 @@ CALLS = {
     "set_target": [
         """select yardstick_api.set_target(jsonb_build_object('metric_name', %(metric)s::text, 'effective_from', '2026-01-01', 'target_value', 1))""",
     ],
+    "set_glide_path": [
+        """select yardstick_api.set_glide_path(jsonb_build_object('metric_name', %(metric)s::text, 'from', '2026-01-01', 'from_value', 1,
+            'to', '2026-04-01', 'to_value', 2))""",
+    ],
     "create_alert": [
         """select yardstick_api.create_alert(jsonb_build_object('alert_name', 'mine', 'metric_name', %(metric)s::text, 'alert_type', 'threshold',
             'condition_config', jsonb_build_object('op', '>', 'value', 1)))""",
