@@ -80,7 +80,7 @@ def checking(connection, source_id) -> dict[str, float]:
         connection.execute("select yardstick_engine.probe_query('formula', %s, %s)", [formula(number), [source_id]])
 
     times = {"bare": [], "ours": []}
-    for _ in range(200):
+    for number in range(200):
         for name, work in (("bare", view), ("ours", check)):
             # Both write to the catalog: the disk, which would make them alike, is left out.
             with connection.transaction(force_rollback=True):
