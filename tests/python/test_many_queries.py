@@ -21,7 +21,7 @@ BAD = {
 
 def test_968_of_a_thousand_queries_have_their_value(engine, database):
     started = engine.one("select pg_postmaster_start_time()")
-    acme = engine.organization("acme", timezone="UTC")
+    engine.organization("acme", timezone="UTC")
     engine.execute("""
         create schema host;
         create table host.rows as
