@@ -28,10 +28,10 @@ as $reviews$
         v.created_at,
         v.submitted_at,
         v.submit_note,
-        yardstick.missing_gates(v),
+        yardstick.missing_gates(v.organization_id, v.metric_id, v.version, v.content_hash),
         case when v.status = 'in_review' then array(
             select g.gate
-            from unnest(yardstick.missing_gates(v)) with ordinality as g (gate, place)
+            from unnest(yardstick.missing_gates(v.organization_id, v.metric_id, v.version, v.content_hash)) with ordinality as g (gate, place)
             where case
                 when v.organization_id is null then
                     pg_has_role(session_user, 'yardstick_dba', 'member') and v.created_login <> session_user

@@ -1,11 +1,12 @@
-create or replace function yardstick.definition_content(definition yardstick.metric_definitions)
+-- Of jsonb and not of the row: a function of the data room that names the type of a table could not outlive its rollback.
+create or replace function yardstick.definition_content(definition jsonb)
 returns jsonb
 language sql
 stable
 set search_path = pg_catalog, pg_temp
 as $definition_content$
     select jsonb_object_agg(k.key, k.value)
-    from jsonb_each(to_jsonb(definition)) as k
+    from jsonb_each(definition_content.definition) as k
     where
         k.value <> 'null'
         and k.key in (
@@ -16,6 +17,6 @@ as $definition_content$
         )
 $definition_content$;
 
-comment on function yardstick.definition_content(yardstick.metric_definitions) is
-'What the row of a metric says, by the keys of define_metric, without what the engine keeps there.';
-grant execute on function yardstick.definition_content(yardstick.metric_definitions) to yardstick_engine_role;
+comment on function yardstick.definition_content(jsonb) is
+'What the row of a metric (to_jsonb of it) says, by the keys of define_metric, without what the engine keeps there.';
+grant execute on function yardstick.definition_content(jsonb) to yardstick_engine_role;

@@ -11,7 +11,7 @@ begin
         return new;
     end if;
     if tg_op = 'UPDATE' and old.approval_status = 'approved' and old.version = new.version
-        and yardstick.definition_content(old) = yardstick.definition_content(new)
+        and yardstick.definition_content(to_jsonb(old)) = yardstick.definition_content(to_jsonb(new))
         and old.organization_id is not distinct from new.organization_id
     then
         return new;
@@ -20,7 +20,7 @@ begin
         select from yardstick.metric_definition_versions as v
         where v.metric_id = new.id and v.version = new.version and v.status = 'approved'
             and v.organization_id is not distinct from new.organization_id
-            and v.content_hash = yardstick.content_hash(yardstick.definition_content(new))
+            and v.content_hash = yardstick.content_hash(yardstick.definition_content(to_jsonb(new)))
     ) then
         raise exception using
             errcode = 'YS005',

@@ -26,8 +26,8 @@ begin
         ('in_review', 'approved'), ('in_review', 'rejected'), ('in_review', 'superseded'), ('approved', 'superseded'), ('approved', 'retired')
     ) then
         problem := format('does not go from %s to %s', old.status, new.status);
-    elsif new.status = 'approved' and cardinality(yardstick.missing_gates(new)) > 0 then
-        problem := format('still needs %s', array_to_string(yardstick.missing_gates(new), ', '));
+    elsif new.status = 'approved' and cardinality(yardstick.missing_gates(new.organization_id, new.metric_id, new.version, new.content_hash)) > 0 then
+        problem := format('still needs %s', array_to_string(yardstick.missing_gates(new.organization_id, new.metric_id, new.version, new.content_hash), ', '));
     end if;
     if problem is not null then
         raise exception using

@@ -393,6 +393,10 @@ CALLS = {
         "select yardstick_api.metric_value(%(metric)s, 'org', null, 'monthly')",
         "select coalesce(yardstick_api.metric_value('acme_metric', 'dept', %(department)s, 'monthly'), -1)",
     ],
+    "metric_value_as_of": [
+        "select yardstick_api.metric_value_as_of(%(metric)s, 'org', null, 'monthly', now())",
+        "select coalesce(yardstick_api.metric_value_as_of('acme_metric', 'dept', %(department)s, 'monthly', now()), -1)",
+    ],
     "metric_series": [
         "select count(*) from yardstick_api.metric_series(%(metric)s, 'org', null, 'monthly', now() - interval '1 year', now())",
         "select count(*) from yardstick_api.metric_series('acme_metric', 'dept', %(department)s, 'monthly', now() - interval '1 year', now())",

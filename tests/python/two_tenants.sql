@@ -207,6 +207,19 @@ calculation as (
 
 ),
 
+revision as (
+
+    insert into yardstick.metric_calculation_revisions (
+        organization_id, metric_id, aggregation_level, aggregation_id, time_window, period_start, period_end, superseded_at, cause,
+        metric_version, calculation_timestamp, created_at, metric_value, calculation_status, calculation_notes
+    )
+    select
+        organization.id, definition.id, 'org', organization.id, 'monthly', '2025-01-01', '2025-02-01', now(), 'late_data', 1, now(), now(), 90,
+        'success', organization.name
+    from organization, definition
+
+),
+
 snapshot as (
 
     insert into yardstick.metric_snapshots (

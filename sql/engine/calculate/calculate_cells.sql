@@ -4,6 +4,7 @@ create or replace function yardstick_engine.calculate_cells(
     period_type      integer,
     organization_ids uuid[],
     period_starts    date[],
+    causes           text[],
     as_of            timestamptz
 )
 returns bigint
@@ -79,7 +80,7 @@ begin
         execute yardstick_engine.calculate_statement(calculate_cells.metric_ids, calculate_cells.period_type, has_rows, has_targets)
         into written
         using calculate_cells.organization_ids, calculate_cells.period_starts, calculate_cells.metric_ids, calculate_cells.as_of,
-            calculate_cells.source_id, low, high, last_end;
+            calculate_cells.source_id, low, high, last_end, calculate_cells.causes;
         return written;
     exception
         when serialization_failure or deadlock_detected or lock_not_available or unique_violation then
@@ -93,10 +94,10 @@ begin
         half := cardinality(calculate_cells.metric_ids) / 2;
         return yardstick_engine.calculate_cells(
             calculate_cells.source_id, calculate_cells.metric_ids[:half], calculate_cells.period_type,
-            calculate_cells.organization_ids, calculate_cells.period_starts, calculate_cells.as_of
+            calculate_cells.organization_ids, calculate_cells.period_starts, calculate_cells.causes, calculate_cells.as_of
         ) + yardstick_engine.calculate_cells(
             calculate_cells.source_id, calculate_cells.metric_ids[half + 1:], calculate_cells.period_type,
-            calculate_cells.organization_ids, calculate_cells.period_starts, calculate_cells.as_of
+            calculate_cells.organization_ids, calculate_cells.period_starts, calculate_cells.causes, calculate_cells.as_of
         );
     end if;
 
@@ -117,7 +118,8 @@ begin
             execute yardstick_engine.calculate_statement(calculate_cells.metric_ids, calculate_cells.period_type, true, has_targets)
             into written
             using calculate_cells.organization_ids[from_no:to_no], calculate_cells.period_starts[from_no:to_no],
-                calculate_cells.metric_ids, calculate_cells.as_of, calculate_cells.source_id, low, high, last_end;
+                calculate_cells.metric_ids, calculate_cells.as_of, calculate_cells.source_id, low, high, last_end,
+                calculate_cells.causes[from_no:to_no];
             total := total + written;
             continue;
         exception
@@ -136,7 +138,8 @@ begin
             )
             into written
             using calculate_cells.organization_ids[from_no:to_no], calculate_cells.period_starts[from_no:to_no],
-                calculate_cells.metric_ids, calculate_cells.as_of, calculate_cells.source_id, low, high, last_end;
+                calculate_cells.metric_ids, calculate_cells.as_of, calculate_cells.source_id, low, high, last_end,
+                calculate_cells.causes[from_no:to_no];
             total := total + written;
         end if;
     end loop;
@@ -144,5 +147,5 @@ begin
 end
 $calculate_cells$;
 
-comment on function yardstick_engine.calculate_cells(uuid, uuid[], integer, uuid[], date[], timestamptz) is
-'Values the touched periods of one type (parallel arrays organization, period start) for metrics of one source as known at as_of, and returns the number of rows written. A metric whose formula raises is found by halving, so are the periods in which it does; these get error rows with SQLSTATE and message, and the others stand.';
+comment on function yardstick_engine.calculate_cells(uuid, uuid[], integer, uuid[], date[], text[], timestamptz) is
+'Values the touched periods of one type (parallel arrays organization, period start, cause) for metrics of one source as known at as_of, and returns the number of rows written. A metric whose formula raises is found by halving, so are the periods in which it does; these get error rows with SQLSTATE and message, and the others stand.';

@@ -1,8 +1,8 @@
 -- From merged states to rows of metric_calculations in one statement, for periods of one type. Organizations, scopes, periods and
 -- metrics are numbered in key order first: grouping, joining and sorting half a million rows by four integers costs a fraction of
 -- doing so by uuids and texts. Parameters: $1, $2 touched (organization, period start); $3 metrics; $4 as_of; $5 source;
--- $6, $7 first and last period start; $8 an instant after the last period. Given values stand in parallel arrays: $9 the metric of
--- each touched period, and from $10 on metric, organization, period start, level, scope, value, sample size and note.
+-- $6, $7 first and last period start; $8 an instant after the last period; $9 why each period is touched. Given values stand in parallel arrays: $9 then is the
+-- metric of each touched period, and from $10 on metric, organization, period start, level, scope, value, sample size and note.
 create or replace function yardstick_engine.calculate_statement(
     metric_ids   uuid[],
     period_type  integer,
@@ -30,11 +30,10 @@ organization as materialized (
 period as materialized (
     select
         (o.organization_no << 24) | (%17$s) as period_no, o.organization_no, o.organization_id,
-        t.period_start, n.next_start, o.today, o.week_start, o.fiscal_year_start_month,
+        t.period_start, n.next_start, t.cause, o.today, o.week_start, o.fiscal_year_start_month,
         t.period_start::timestamp at time zone o.timezone as starts_at, n.next_start::timestamp at time zone o.timezone as ends_at
     from (
-        select distinct u.organization_id, u.period_start
-        from unnest($1::uuid[], $2::date[]) as u (organization_id, period_start)
+        %23$s
     ) as t
     inner join organization as o on o.organization_id = t.organization_id
     cross join lateral (select yardstick_engine.period_next(t.period_start, %1$s) as next_start) as n
@@ -42,7 +41,7 @@ period as materialized (
 metric as materialized (
     select
         row_number() over (order by d.id) as metric_no, d.id as metric_id, d.metric_name, d.organization_id, d.aggregation_levels,
-        d.version, d.direction, d.target_value, d.target_low, d.target_high,
+        d.version, d.direction, d.target_value, d.target_low, d.target_high, d.calculation_method,
         (select min(yardstick_engine.period_type(w.time_window)) from unnest(d.time_windows) as w (time_window)) as finest
     from yardstick.metric_definitions as d
     where d.id = any($3)
@@ -195,6 +194,8 @@ select count(*) from written
     )$text$ else '' end,
         case when calculate_statement.has_rows then ',' || E'\n' || yardstick_engine.followers_text(
             calculate_statement.period_type, calculate_statement.metric_ids, calculate_statement.is_given
+        ) || E',\n' || yardstick_engine.revisions_text(
+            yardstick_engine.window_name(calculate_statement.period_type), 'coalesce(p.cause, ''late_data'')'
         ) else '' end, -- 15
         -- Whoever holds the slice is alone with its rows; ON CONFLICT looks each key up once more before it is written.
         case when calculate_statement.has_rows then
@@ -217,7 +218,15 @@ select count(*) from written
         case when calculate_statement.is_given then ' or v.note is not null' else '' end,
         case when calculate_statement.is_given then 'when v.note is not null then v.note ' else '' end, -- 20
         case when parents.parents_text is null then '1' else 'c.organization_id, c.metric_id, c.period_start' end,
-        coalesce(E',\n' || parents.parents_text, '')
+        coalesce(E',\n' || parents.parents_text, ''),
+        case when calculate_statement.is_given then
+            $text$select distinct u.organization_id, u.period_start, null::text as cause
+        from unnest($1::uuid[], $2::date[]) as u (organization_id, period_start)$text$
+        else
+            $text$select u.organization_id, u.period_start, max(u.cause) as cause
+        from unnest($1::uuid[], $2::date[], $9::text[]) as u (organization_id, period_start, cause)
+        group by u.organization_id, u.period_start$text$
+        end
     )
     from (
         select yardstick_engine.carried_text(

@@ -4,6 +4,7 @@ create or replace function yardstick_engine.calculate_touched(
     organization_ids uuid[],
     period_types     integer[],
     period_starts    date[],
+    causes           text[],
     as_of            timestamptz
 )
 returns bigint
@@ -17,6 +18,7 @@ declare
     written     bigint := 0;
     period_organizations uuid[];
     starts               date[];
+    reasons              text[];
 begin
     -- Finest windows first: completeness of a longer period counts the finest values inside it.
     for cells in
@@ -25,14 +27,15 @@ begin
         group by u.period_type
         order by u.period_type
     loop
-        select array_agg(p.organization_id), array_agg(p.period_start)
-        into period_organizations, starts
+        select array_agg(p.organization_id), array_agg(p.period_start), array_agg(p.cause)
+        into period_organizations, starts, reasons
         from (
-            select distinct u.organization_id, u.period_start
+            select u.organization_id, u.period_start, max(u.cause) as cause
             from unnest(
-                calculate_touched.organization_ids, calculate_touched.period_types, calculate_touched.period_starts
-            ) as u (organization_id, period_type, period_start)
+                calculate_touched.organization_ids, calculate_touched.period_types, calculate_touched.period_starts, calculate_touched.causes
+            ) as u (organization_id, period_type, period_start, cause)
             where u.period_type = cells.period_type
+            group by u.organization_id, u.period_start
         ) as p;
 
         for batch in
@@ -47,7 +50,8 @@ begin
             group by (n.number - 1) / 50
         loop
             written := written + yardstick_engine.calculate_cells(
-                calculate_touched.source_id, batch.metric_ids, cells.period_type, period_organizations, starts, calculate_touched.as_of
+                calculate_touched.source_id, batch.metric_ids, cells.period_type, period_organizations, starts, reasons,
+                calculate_touched.as_of
             );
         end loop;
     end loop;
@@ -56,5 +60,5 @@ begin
 end
 $calculate_touched$;
 
-comment on function yardstick_engine.calculate_touched(uuid, uuid[], uuid[], integer[], date[], timestamptz) is
-'Values the touched periods (parallel arrays organization, period type, period start) for all metrics that use the given measures, fifty metrics a statement, days before weeks before months; returns the number of rows written.';
+comment on function yardstick_engine.calculate_touched(uuid, uuid[], uuid[], integer[], date[], text[], timestamptz) is
+'Values the touched periods (parallel arrays organization, period type, period start, cause) for all metrics that use the given measures, fifty metrics a statement, days before weeks before months; returns the number of rows written.';

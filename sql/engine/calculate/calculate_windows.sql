@@ -20,13 +20,17 @@ begin
         delete from yardstick.metric_dirty as t
         where t.source_id = calculate_windows.source_id and t.stage = calculate_windows.stage
             and t.slice_start = any(calculate_windows.slice_starts)
-        returning t.organization_id, t.measure_ids, t.period_type, t.period_start
+        returning t.organization_id, t.measure_ids, t.period_type, t.period_start, t.cause
     ),
 
     -- What was left before an organization changed its calendar may be no period any more.
     periods as (
-        select t.organization_id, t.period_type, t.period_start
-        from (select distinct taken.organization_id, taken.period_type::integer as period_type, taken.period_start from taken) as t
+        select t.organization_id, t.period_type, t.period_start, t.cause
+        from (
+            select taken.organization_id, taken.period_type::integer as period_type, taken.period_start, max(taken.cause) as cause
+            from taken
+            group by taken.organization_id, taken.period_type, taken.period_start
+        ) as t
         inner join yardstick.organizations as o on o.id = t.organization_id
         where t.period_start = yardstick_engine.period_floor(t.period_start, t.period_type, o.week_start, o.fiscal_year_start_month)
     )
@@ -37,7 +41,8 @@ begin
             from (select distinct t.measure_ids from taken as t) as t
             cross join lateral unnest(t.measure_ids) as m (measure_id)
         ) as measure_ids,
-        array_agg(p.organization_id) as organization_ids, array_agg(p.period_type) as period_types, array_agg(p.period_start) as period_starts
+        array_agg(p.organization_id) as organization_ids, array_agg(p.period_type) as period_types, array_agg(p.period_start) as period_starts,
+        array_agg(p.cause) as causes
     into touched
     from periods as p;
 
@@ -47,16 +52,19 @@ begin
         );
         written := yardstick_engine.calculate_touched(
             calculate_windows.source_id, touched.measure_ids, touched.organization_ids, touched.period_types, touched.period_starts,
-            calculate_windows.as_of
+            touched.causes, calculate_windows.as_of
         );
     end if;
 
     if touched.organization_ids is not null and calculate_windows.stage = 'day' then
-        insert into yardstick.metric_dirty (organization_id, source_id, stage, measure_ids, period_type, period_start, slice_start)
+        insert into yardstick.metric_dirty (
+            organization_id, source_id, stage, measure_ids, period_type, period_start, slice_start, cause
+        )
         select distinct
             t.organization_id, calculate_windows.source_id, 'month', touched.measure_ids, k.period_type, p.period_start,
-            date_trunc('year', p.period_start::timestamp)::date
-        from unnest(touched.organization_ids, touched.period_types, touched.period_starts) as t (organization_id, period_type, period_start)
+            date_trunc('year', p.period_start::timestamp)::date, t.cause
+        from unnest(touched.organization_ids, touched.period_types, touched.period_starts, touched.causes)
+            as t (organization_id, period_type, period_start, cause)
         inner join yardstick.organizations as o on o.id = t.organization_id
         cross join (values (4), (5)) as k (period_type)
         cross join lateral (

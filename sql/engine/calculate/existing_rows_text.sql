@@ -18,7 +18,7 @@ existing as materialized (
     select
         k.metric_no, k.scope_no, k.period_no,
         c.metric_value, c.previous_value, c.change_percentage, c.target_value, c.variance_from_target,
-        c.calculation_status, c.calculation_notes, c.error_code, c.sample_size, c.metric_version, c.metadata
+        c.calculation_status, c.calculation_notes, c.error_code, c.sample_size, c.metric_version, c.metadata, c.calculation_timestamp, c.created_at
     from candidate as k
     inner join yardstick.metric_calculations as c
         on c.organization_id = k.organization_id and c.metric_id = k.metric_id

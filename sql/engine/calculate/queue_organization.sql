@@ -1,4 +1,4 @@
--- Until revisions exist, old values are only replaced: values under bounds that the new calendar does not have leave the table.
+-- Values under bounds that the new calendar does not have leave the table; what had been stated stays among the revisions.
 create or replace function yardstick_engine.queue_organization(
     organization_id uuid,
     cause           text
@@ -20,8 +20,24 @@ begin
             and p.series_id = s.series_id and p.organization_id = s.organization_id;
         delete from yardstick.metric_details as d
         where d.organization_id = queue_organization.organization_id;
-        delete from yardstick.metric_calculations as c
-        where c.organization_id = queue_organization.organization_id;
+        with
+
+        gone as (
+            delete from yardstick.metric_calculations as c
+            where c.organization_id = queue_organization.organization_id
+            returning c.*
+        )
+
+        insert into yardstick.metric_calculation_revisions (
+            organization_id, metric_id, aggregation_level, aggregation_id, time_window, period_start, period_end, superseded_at, cause,
+            metric_version, calculation_timestamp, created_at, metric_value, target_value, calculation_status, calculation_notes, sample_size
+        )
+        select
+            g.organization_id, g.metric_id, g.aggregation_level, g.aggregation_id, g.time_window, g.period_start, g.period_end,
+            clock_timestamp(), 'calendar', g.metric_version, g.calculation_timestamp, g.created_at, g.metric_value, g.target_value, g.calculation_status,
+            g.calculation_notes, g.sample_size
+        from gone as g
+        where g.metric_value is not null and (g.metadata ->> 'is_complete')::boolean;
         -- What is made of other metrics follows them.
         perform yardstick_engine.queue_metric_history(d.id, queue_organization.organization_id, null, null)
         from yardstick.metric_definitions as d
@@ -29,25 +45,50 @@ begin
             and (d.organization_id is null or d.organization_id = queue_organization.organization_id);
     elsif queue_organization.cause = 'org_move' then
         -- A department that no counted row is below any more is no scope of the calculation, so nothing would empty its values.
+        with
+
+        abandoned as (
+            select c.*
+            from yardstick.metric_calculations as c
+            where c.organization_id = queue_organization.organization_id
+                    and c.aggregation_level = 'dept'
+                    and c.metric_value is not null
+                    and exists (select from yardstick.metric_definitions as d where d.id = c.metric_id and d.compiled ? 'measures')
+                    and (c.metric_id, c.aggregation_id) not in (
+                        select d.id, a.ancestor_id
+                        from yardstick.metric_definitions as d
+                        cross join lateral jsonb_each(d.compiled -> 'measures') as used (measure_name, body)
+                        inner join yardstick.metric_series as s
+                            on s.measure_id = (used.body ->> 'measure_id')::uuid
+                            and s.organization_id = queue_organization.organization_id and s.aggregation_level = 'own'
+                        inner join yardstick_engine.department_ancestors(array[queue_organization.organization_id]) as a
+                            on a.department_id = s.aggregation_id
+                    )
+        ),
+
+        revised as (
+            insert into yardstick.metric_calculation_revisions (
+                organization_id, metric_id, aggregation_level, aggregation_id, time_window, period_start, period_end, superseded_at, cause,
+                metric_version, calculation_timestamp, created_at, metric_value, target_value, calculation_status, calculation_notes, sample_size
+            )
+            select
+                a.organization_id, a.metric_id, a.aggregation_level, a.aggregation_id, a.time_window, a.period_start, a.period_end,
+                clock_timestamp(), 'org_move', a.metric_version, a.calculation_timestamp, a.created_at, a.metric_value, a.target_value,
+                a.calculation_status, a.calculation_notes, a.sample_size
+            from abandoned as a
+            where (a.metadata ->> 'is_complete')::boolean
+        )
+
         update yardstick.metric_calculations as c
         set
             metric_value = null, previous_value = null, change_percentage = null, variance_from_target = null,
             calculation_status = 'warning', calculation_notes = 'no source rows are left in this period', error_code = null,
             sample_size = 0, calculation_timestamp = clock_timestamp(),
             metadata = case when c.metadata ->> 'completeness' is null then c.metadata else c.metadata || '{"completeness": 0}' end
-        where c.organization_id = queue_organization.organization_id
-            and c.aggregation_level = 'dept'
-            and c.metric_value is not null
-            and (c.metric_id, c.aggregation_id) not in (
-                select d.id, a.ancestor_id
-                from yardstick.metric_definitions as d
-                cross join lateral jsonb_each(d.compiled -> 'measures') as used (measure_name, body)
-                inner join yardstick.metric_series as s
-                    on s.measure_id = (used.body ->> 'measure_id')::uuid
-                    and s.organization_id = queue_organization.organization_id and s.aggregation_level = 'own'
-                inner join yardstick_engine.department_ancestors(array[queue_organization.organization_id]) as a
-                    on a.department_id = s.aggregation_id
-            );
+        from abandoned as a
+        where c.organization_id = a.organization_id and c.metric_id = a.metric_id and c.aggregation_level = a.aggregation_level
+            and c.aggregation_id = a.aggregation_id and c.time_window = a.time_window and c.period_end = a.period_end
+            and c.period_start = a.period_start;
     end if;
 
     -- The cells of this organization and of no other: a source is shared by many.
@@ -79,11 +120,14 @@ begin
         from generate_series(source.first_date::timestamp, source.last_date::timestamp, interval '1 day') as d (local_day);
 
         -- Under another tree a department has another value of the same states.
-        insert into yardstick.metric_dirty (organization_id, source_id, stage, measure_ids, period_type, period_start, slice_start)
+        insert into yardstick.metric_dirty (
+            organization_id, source_id, stage, measure_ids, period_type, period_start, slice_start, cause
+        )
         select
             queue_organization.organization_id, source.id, case when p.period_type <= 3 then 'day' else 'month' end, source.measure_ids,
             p.period_type, p.period_start,
-            date_trunc(case when p.period_type <= 3 then 'month' else 'year' end, p.slice_date::timestamp)::date
+            date_trunc(case when p.period_type <= 3 then 'month' else 'year' end, p.slice_date::timestamp)::date,
+            case when queue_organization.cause = 'org_move' then 'org_move' end
         from (
             select distinct
                 k.period_type, f.period_start,

@@ -32,7 +32,7 @@ begin
         and d.organization_id is not distinct from save_definition.organization_id
     for update;
     proposed := yardstick_engine.proposed_definition(given, result);
-    content := yardstick.definition_content(proposed);
+    content := yardstick.definition_content(to_jsonb(proposed));
 
     if current.id is null then
         current := yardstick_engine.insert_definition(proposed, save_definition.organization_id, user_id);

@@ -20,7 +20,7 @@ begin
     if newest.status = 'in_review' and exists (
         select from yardstick.metric_approvals as a where a.metric_id = newest.metric_id and a.version = newest.version and a.gate = give_gate.gate
     ) then
-        return yardstick.missing_gates(newest);
+        return yardstick.missing_gates(newest.organization_id, newest.metric_id, newest.version, newest.content_hash);
     end if;
     if newest.status = 'in_review' and give_gate.gate in ('methodology', 'data_source') then
         select v.check_name, v.detail into failed
@@ -38,7 +38,7 @@ begin
     end if;
     insert into yardstick.metric_approvals (organization_id, metric_id, version, gate, content_hash, approved_by, note)
     values (newest.organization_id, newest.metric_id, newest.version, give_gate.gate, newest.content_hash, give_gate.user_id, give_gate.note);
-    missing := yardstick.missing_gates(newest);
+    missing := yardstick.missing_gates(newest.organization_id, newest.metric_id, newest.version, newest.content_hash);
     if cardinality(missing) = 0 then
         perform yardstick_engine.approve_version(newest, give_gate.user_id, give_gate.note);
     end if;
