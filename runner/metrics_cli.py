@@ -1,6 +1,7 @@
 """yardstick metrics: definitions in files, under version control."""
 
 import sys
+from decimal import Decimal
 from pathlib import Path
 
 import click
@@ -242,7 +243,7 @@ def show_rows(rows: list[dict]) -> None:
         return
     table = Table(box=None, padding=(0, 2, 0, 0))
     for column in rows[0]:
-        table.add_column(column, justify="right" if isinstance(rows[0][column], (int, float)) else "left")
+        table.add_column(column, justify="right" if isinstance(rows[0][column], (int, float, Decimal)) else "left")
     for row in rows:
         table.add_row(*("" if value is None else escape(str(value)) for value in row.values()))
     console.print(table)

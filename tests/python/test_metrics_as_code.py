@@ -82,11 +82,26 @@ BASES = [
     {
         "metric_name": "a", "display_name": "A", "calculation_method": "external", "data_sources": {"agg": "count", "fill": "zero"},
     },
+    {
+        "metric_name": "a", "display_name": "A", "calculation_method": "manual", "data_sources": {"agg": "max"},
+        "metric_type": "percentage", "direction": "target_range", "target_low": 10, "target_high": 90,
+    },
 ]  # fmt: skip
+MORE = [
+    {"metric_name": "a", "display_name": "A", "calculation_method": "aggregation", "metric_type": "score", "data_sources": sources}
+    for sources in (
+        {"source": "s", "measures": {"n": {"agg": "count"}, "m": {"agg": "sum"}}},
+        {"source": "s", "measures": {"Bad Name": {"agg": "count"}}},
+        {"source": "s", "measures": {f"n{n}": {"agg": "count"} for n in range(101)}},
+        {"metrics": {f"n{n}": "b" for n in range(100)}},
+        {"metrics": {f"n{n}": "b" for n in range(101)}},
+        {"metrics": {"Bad Name": "b"}},
+    )
+]
 VALUES = [
     None, "", " ", "a", "A", "a\n", "x" * 51, "x" * 64, "x" * 101, "x" * 201, "x" * 20001, "ü" * 50, 0, 1, -1, 100, 101, 0.5, 99.9999,
     100.5, 36501, 1e11, -1e11, 10**12, True, False, [], {}, ["a"], ["a", "a"], [""], [1], ["org"], ["org", "org"], ["org", "a"],
-    ["monthly"], {"a": 1}, {"n": {"agg": "count"}}, {"metric": "b"}, {"metrics": {"b": "b"}}, {"source": "s", "measures": {"n": {"agg": "max"}}},
+    ["monthly"], ["monthly", "monthly"], {"a": 1}, {"n": {"agg": "count"}}, {"metric": "b"}, {"metrics": {"b": "b"}}, {"source": "s", "measures": {"n": {"agg": "max"}}},
     {"sources": ["s"]}, {"function": "f"}, {"agg": "first", "over_time": "last"}, {"at_risk": 1}, "count", "percentage", "score",
     "sum", "stddev", "percentile", "count_distinct", "last", "zero", "aggregation", "sql", "function", "manual", "target_range",
     "lower_better", [str(n) for n in range(9)],
@@ -116,6 +131,7 @@ def changed(base, path, value, remove=False):
 
 
 def variants():
+    yield from MORE
     for base in BASES:
         yield base
         for path in list(paths(base))[1:]:
@@ -519,6 +535,21 @@ def test_a_plan_shows_what_changes_key_by_key_and_the_values_concerned(host):
     assert output.count("values:") == 1, "a new name changes no value"
     assert "kept         readiness  in no file" in output
     assert "plan: 1 new, 2 changed, 1 unchanged, 1 in no file and kept" in output
+
+
+def test_a_plan_shows_what_metric_impact_says_where_the_database_has_it(host):
+    database, folder = host
+    run(database, "apply", folder)
+    write(folder, {"capas.yaml": FILES["capas.yaml"].replace("value: cost,", "value: cost * 2,")})
+    with database.connect() as connection:
+        connection.execute("""
+            drop function if exists yardstick_api.metric_impact(jsonb, integer);
+            create function yardstick_api.metric_impact(definition jsonb, periods integer default 12)
+            returns table (first_day date, approved numeric, draft numeric) language sql
+            as $$ select date '2026-01-01', 1711, 3422 where definition ->> 'metric_name' = 'capa_cost' $$
+        """)
+    output = run(database, "plan", folder, code=2)
+    assert re.search(r"first_day +approved +draft *\n *2026-01-01 +1711 +3422 *\n", output)
 
 
 def test_a_plan_shows_a_long_text_as_a_diff(host):
