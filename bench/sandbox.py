@@ -73,12 +73,10 @@ def main(dsn: str) -> bool:
 
 
 def checking(connection, source_id) -> dict[str, float]:
-    number = 0
-
-    def view() -> None:
+    def view(number: int) -> None:
         connection.execute(f"create temp view bench_bare as {plain(number)}")
 
-    def check() -> None:
+    def check(number: int) -> None:
         connection.execute("select yardstick_engine.probe_query('formula', %s, %s)", [formula(number), [source_id]])
 
     times = {"bare": [], "ours": []}
@@ -86,7 +84,7 @@ def checking(connection, source_id) -> dict[str, float]:
         for name, work in (("bare", view), ("ours", check)):
             # Both write to the catalog: the disk, which would make them alike, is left out.
             with connection.transaction(force_rollback=True):
-                times[name].append(timed(work))
+                times[name].append(timed(work, number))
     return {name: statistics.median(values[50:]) for name, values in times.items()}
 
 

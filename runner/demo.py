@@ -88,7 +88,7 @@ def say(console: Console, text: str) -> None:
 
 
 def read(connection: psycopg.Connection, login: str, statement: str, values=()) -> list[dict]:
-    with platform.acting_as(connection, login):
+    with examples.acting_as(connection, login):
         return connection.cursor(row_factory=dict_row).execute(statement, values).fetchall()
 
 
@@ -203,7 +203,7 @@ def flights(dsn: str, console: Console) -> None:
         seconds = work_off(dsn, console, "calculate_due", TO_CALCULATE)
         refuse_failures(connection)
         say(console, f"calculated in {seconds:.1f} s")
-        platform.create_login(connection, "carrier_bi", "yardstick_bi")
+        examples.create_login(connection, "carrier_bi", "yardstick_bi")
         if platform.bound_to(connection, "carrier_bi") != carriers["UA"]:
             platform.bind(connection, "carrier_bi", carriers["UA"], "bound")
         console.print()
@@ -228,7 +228,7 @@ def flights(dsn: str, console: Console) -> None:
 
 def published(connection: psycopg.Connection, carriers: dict) -> str:
     """The annual values of the carriers put together, as an application trusted with all of them reads them."""
-    platform.create_login(connection, "flights_app", "yardstick_app")
+    examples.create_login(connection, "flights_app", "yardstick_app")
     platform.bind(connection, "flights_app", None, "trusted")
     flown = cancelled = delays = departed = 0
     for carrier in carriers.values():

@@ -38,6 +38,7 @@ class Change:
     new: dict | None = None
     metric_id: str | None = None
     impact: "Impact | None" = None
+    waits: bool = False  # for somebody to approve it
 
     @property
     def is_work(self) -> bool:
@@ -54,7 +55,7 @@ class Change:
 class Impact:
     """What a change does to the values of a metric."""
 
-    beside: list[dict] | None = None  # the rows of metric_impact, where the database has it
+    beside: list[dict] = field(default_factory=list)  # the last periods of an organization, as they are and as they would be
     stored: list[dict] = field(default_factory=list)  # by window: how many values there are
     latest: list[dict] = field(default_factory=list)
     note: str | None = None
@@ -96,9 +97,9 @@ def exact(text: str) -> int | Decimal:
 
 
 def stored_metrics(connection: psycopg.Connection) -> dict[str, dict]:
-    """By name: metric_id, definition and is_retired."""
+    """By name: metric_id, definition and status."""
     rows = connection.cursor(row_factory=dict_row).execute(
-        "select e.metric_name, e.metric_id, e.definition::text as definition, e.is_retired from yardstick_api.export_metrics() as e"
+        "select e.metric_name, e.metric_id, e.definition::text as definition, e.status from yardstick_api.export_metrics() as e"
     )
     return {
         row["metric_name"]: {**row, "definition": json.loads(row["definition"], parse_int=exact, parse_float=exact)}
@@ -134,28 +135,28 @@ def compare(connection: psycopg.Connection, definitions: list[Definition]) -> li
         old = tidy(known["definition"]) if known else None
         if known is None:
             verb = "new"
-        elif known["is_retired"]:
+        elif known["status"] == "retired":
             verb = "brought back"
         else:
             verb = "unchanged" if canonical(old) == canonical(new) else "changed"
         changes.append(Change(verb, definition.name, definition, old, new, known and known["metric_id"]))
-    left = [Definition(Path(), row["definition"], {}) for row in stored.values() if not row["is_retired"]]
+    left = [Definition(Path(), row["definition"], {}) for row in stored.values() if row["status"] != "retired"]
     return changes + [
         Change("missing", metric.name, old=tidy(metric.body), metric_id=stored[metric.name]["metric_id"])
         for metric in reversed(children_first(left))
     ]
 
 
-def bring(connection: psycopg.Connection, change: Change, retire: bool = False) -> None:
-    """The one place where a metric is brought in line with its file."""
+def bring(connection: psycopg.Connection, change: Change, retire: str | None) -> None:
+    """The one place where a metric is brought in line with its file; retire: why what is in no file is retired."""
     if change.is_work:
         with located(change.definition):
             connection.execute("select yardstick_api.define_metric(%s::jsonb)", [canonical(change.definition.body)])
     elif change.verb == "missing" and retire:
-        connection.execute("select yardstick_api.retire_metric(%s)", [change.name])
+        connection.execute("select yardstick_api.retire_metric(%s, %s)", [change.name, retire])
 
 
-def rehearse(connection: psycopg.Connection, change: Change, retire: bool) -> list[str]:
+def rehearse(connection: psycopg.Connection, change: Change, retire: str | None) -> list[str]:
     """Brings a metric in line, inside a transaction that will be taken back. Returns what is refused."""
     try:
         with connection.transaction():
@@ -183,7 +184,7 @@ def plan(
                 change.impact.reaches = made_of(change.name, changes)
             if change.definition and broken & set(change.definition.children()):
                 broken.add(change.name)  # it would be refused for its parts, and they are told
-            elif refusals := rehearse(connection, change, retire):
+            elif refusals := rehearse(connection, change, "a plan" if retire else None):
                 broken.add(change.name)
                 complaints += refusals
     if complaints:
@@ -196,13 +197,18 @@ def apply(
     retire: bool = False, reason: str | None = None,
 ) -> list[Change]:  # fmt: skip
     """All or nothing, one apply after the other."""
+    if retire and not (reason or "").strip():
+        raise Refusal("--retire-missing needs --reason: the values of what is retired stay, and somebody will ask.")
     with working(connection, organization, keep=True):
         connection.execute("select pg_advisory_xact_lock(hashtextextended(%s, 0))", [APPLY_LOCK])
         if reason:
             connection.execute("select set_config('yardstick.reason', %s, true)", [reason])
         changes = compare(connection, definitions)
         for change in changes:
-            bring(connection, change, retire)
+            bring(connection, change, reason if retire else None)
+        status = {name: row["status"] for name, row in stored_metrics(connection).items()}
+        for change in changes:
+            change.waits = change.is_work and status[change.name] != "approved"
     return changes
 
 
@@ -239,19 +245,42 @@ def reports(
 
 
 def impact(connection: psycopg.Connection, change: Change, organization: str | None) -> Impact:
-    if has_function(connection, "yardstick_api.metric_impact(jsonb, integer)"):
-        try:
-            with connection.transaction():
-                cursor = connection.cursor(row_factory=dict_row)
-                cursor.execute("select * from yardstick_api.metric_impact(%s::jsonb)", [canonical(change.definition.body)])
-                return Impact(beside=cursor.fetchall())
-        except psycopg.Error as error:
-            return Impact(note=f"no values beside each other: {server_words(error)}")
+    """How many values a change concerns, and the last of them: for an organization beside what they would be."""
+    found, zone = Impact(), "UTC"
     try:
         with connection.transaction():
-            return Impact(stored=stored_values(connection, change, organization), latest=latest_values(connection, change, organization))
+            found.stored = stored_values(connection, change, organization)
+            if organization:
+                (zone,) = connection.execute("select timezone from yardstick.organizations where id = %s", [organization]).fetchone()
+            else:
+                found.latest = latest_values(connection, change)
     except psycopg.errors.InsufficientPrivilege:
-        return Impact(note="this login cannot read which values are stored")
+        found.note = "this login cannot read which values are stored"
+    if organization:
+        try:
+            with connection.transaction():
+                found.beside = values_beside(connection, change, zone)
+        except psycopg.Error as error:
+            found.note = f"none beside each other: {server_words(error)}"
+    return found
+
+
+def values_beside(connection: psycopg.Connection, change: Change, zone: str) -> list[dict]:
+    return connection.cursor(row_factory=dict_row).execute(
+        """
+        select
+            i.time_window,
+            coalesce(string_agg(
+                format('%%s: %%s -> %%s', (i.period_start at time zone %(zone)s)::date,
+                    coalesce(trim_scale(i.approved_value)::text, 'none'), coalesce(trim_scale(i.draft_value)::text, 'none')),
+                ', ' order by i.period_start
+            ), 'none') as line
+        from yardstick_api.definition_impact(%(definition)s::jsonb, 3) as i
+        group by i.time_window
+        order by array_position(array['daily', 'weekly', 'monthly', 'quarterly', 'annual'], i.time_window)
+        """,
+        {"definition": canonical(change.definition.body), "zone": zone},
+    ).fetchall()
 
 
 def made_of(name: str, changes: list[Change]) -> list[str]:
@@ -281,7 +310,7 @@ def stored_values(connection: psycopg.Connection, change: Change, organization: 
     ).fetchall()
 
 
-def latest_values(connection: psycopg.Connection, change: Change, organization: str | None) -> list[dict]:
+def latest_values(connection: psycopg.Connection, change: Change) -> list[dict]:
     """The last three complete periods of the window that the definition names first, of three organizations at most."""
     return connection.cursor(row_factory=dict_row).execute(
         """
@@ -289,7 +318,7 @@ def latest_values(connection: psycopg.Connection, change: Change, organization: 
         from (
             select distinct k.organization_id, %(window)s as time_window
             from yardstick.metric_calculations as k
-            where k.metric_id = %(metric)s and k.organization_id = coalesce(%(organization)s::uuid, k.organization_id)
+            where k.metric_id = %(metric)s
             order by k.organization_id
             limit 3
         ) as c
@@ -305,11 +334,8 @@ def latest_values(connection: psycopg.Connection, change: Change, organization: 
         ) as v
         order by o.organization_name, v.first_day
         """,
-        {
-            "metric": change.metric_id, "organization": organization,
-            "window": change.old.get("time_windows", ["monthly"])[0],
-        },
-    ).fetchall()  # fmt: skip
+        {"metric": change.metric_id, "window": change.old.get("time_windows", ["monthly"])[0]},
+    ).fetchall()
 
 
 # --- The difference of two definitions
@@ -357,7 +383,7 @@ def shown(text: str) -> str:
 def export(connection: psycopg.Connection, folder: Path, organization: str | None) -> tuple[list[Path], list[Path], int]:
     """One file for each metric in use. Returns the files written and removed, and how many metrics there are."""
     with working(connection, organization, keep=False):
-        metrics = {name: row["definition"] for name, row in stored_metrics(connection).items() if not row["is_retired"]}
+        metrics = {name: row["definition"] for name, row in stored_metrics(connection).items() if row["status"] != "retired"}
     if folder.exists() and not folder.is_dir():
         raise Refusal(f"{folder} is no folder.")
     wanted = {folder / f"{name}.yaml": as_yaml(definition) for name, definition in metrics.items()}

@@ -1,14 +1,12 @@
 """yardstick metrics: definitions in files, under version control."""
 
 import sys
-from decimal import Decimal
 from pathlib import Path
 
 import click
 import psycopg
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
 
 from runner.errors import Refusal, explain
 from runner.target import Target
@@ -128,7 +126,7 @@ def plan(folder, organization, retire_missing):
 @folder_argument
 @organization_option
 @retire_option
-@click.option("--reason", metavar="TEXT", help="Why; for whoever asks later.")
+@click.option("--reason", metavar="TEXT", help="Why; needed to retire.")
 def apply(folder, organization, retire_missing, reason):
     """Bring the database in line with the files: all of them or, when one is refused, none."""
     from runner import definition_files
@@ -147,7 +145,7 @@ def apply(folder, organization, retire_missing, reason):
         if change.is_work or change.verb == "missing":
             verb = "retired" if change.verb == "missing" and retire_missing else "kept" if change.verb == "missing" else change.verb
             sign = SIGNS[change.verb] if verb != "kept" else " "
-            note = "  in no file; --retire-missing retires it" if verb == "kept" else ""
+            note = "  in no file; --retire-missing retires it" if verb == "kept" else "  a draft: it is calculated when it is approved" if change.waits else ""
             console.print(f"[{COLOURS[sign]}]{sign} {verb:<12}[/] {change.name}" + (f"[dim]{note}[/dim]" if note else ""))
     console.print(f"applied: {summary(changes, retire_missing)}" if is_work(changes, retire_missing) else f"nothing to change: {summary(changes, retire_missing)}")
 
@@ -217,9 +215,6 @@ def show_impact(impact) -> None:
         console.print(f"    reaches: {', '.join(impact.reaches)}")
     if impact.note:
         console.print(f"    [yellow]values:[/yellow] {escape(impact.note)}")
-    if impact.beside is not None:
-        show_rows(impact.beside)
-        return
     if impact.stored:
         parts = ", ".join(f"{row['value_count']:,} {row['time_window']} ({row['levels']})" for row in impact.stored)
         total = sum(row["value_count"] for row in impact.stored)
@@ -228,22 +223,11 @@ def show_impact(impact) -> None:
         console.print(f"    values: {total:,} of {whose} would be calculated anew: {parts}")
     elif not impact.note:
         console.print("    values: none is stored yet")
+    for row in impact.beside:
+        console.print(f"    {row['time_window']}: {row['line']}")
     latest: dict = {}
     for row in impact.latest:
         value = "none" if row["metric_value"] is None else f"{row['metric_value'].normalize():f}"
         latest.setdefault((row["organization_name"], row["time_window"]), []).append(f"{row['first_day']}: {value}")
     for (name, window), values in latest.items():
         console.print(f"    now, {window}, {escape(name)}: {', '.join(values)}")
-
-
-def show_rows(rows: list[dict]) -> None:
-    """Whatever columns metric_impact gives."""
-    if not rows:
-        console.print("    values: none is stored yet")
-        return
-    table = Table(box=None, padding=(0, 2, 0, 0))
-    for column in rows[0]:
-        table.add_column(column, justify="right" if isinstance(rows[0][column], (int, float, Decimal)) else "left")
-    for row in rows:
-        table.add_row(*("" if value is None else escape(str(value)) for value in row.values()))
-    console.print(table)

@@ -4,11 +4,11 @@ from contextlib import contextmanager
 from datetime import datetime
 
 import psycopg
-from psycopg import sql
 from psycopg.rows import dict_row
 from psycopg.types.json import Jsonb
 
 from runner import examples
+from runner.examples import acting_as, create_login
 
 FOLDER = examples.EXAMPLES / "quality"
 APPLICATION = "quality_app"
@@ -17,27 +17,11 @@ VALUES_A_CALL = 1000
 
 
 @contextmanager
-def acting_as(connection: psycopg.Connection, login: str):
-    """The session of another login, as its own connection would be."""
-    connection.execute(sql.SQL("set session authorization {}").format(sql.Identifier(login)))
-    try:
-        yield connection
-    finally:
-        connection.execute("reset session authorization")
-
-
-@contextmanager
 def serving(connection: psycopg.Connection, organization_id, user_id=None):
     """A transaction of the application for one of its customers, and one of their people."""
     with acting_as(connection, APPLICATION), connection.transaction():
         examples.use_organization(connection, organization_id, user_id)
         yield connection
-
-
-def create_login(connection: psycopg.Connection, login: str, group: str) -> None:
-    if not connection.execute("select 1 from pg_roles where rolname = %s", [login]).fetchone():
-        statement = sql.SQL("create role {} login in role {}")
-        connection.execute(statement.format(sql.Identifier(login), sql.Identifier(group)))
 
 
 def bind(connection: psycopg.Connection, login: str, organization_id, kind: str) -> None:
@@ -118,11 +102,36 @@ def record_readings(connection: psycopg.Connection, number: int, organization_id
     return recorded
 
 
-def record_judgements(connection: psycopg.Connection, number: int, organization_id) -> None:
+def define_own_metrics(connection: psycopg.Connection, organization_id):
+    """What a customer measures beside the platform's: one of their people writes it, another approves it. Returns the first."""
+    author, reviewer = (
+        row[0]
+        for row in connection.execute(
+            "select id from yardstick.users where organization_id = %s order by length(external_id), external_id limit 2",
+            [organization_id],
+        )
+    )
+    with serving(connection, organization_id):
+        role = {"external_id": "quality-management", "role_name": "Quality management", "may_approve": examples.GATES}
+        examples.call(connection, "sync_role", role)
+        examples.call(connection, "sync_user", {"id": str(reviewer), "roles": ["Quality management"]})
+    for definition in examples.read_yaml(FOLDER / "own_metrics.yaml"):
+        name = definition["metric_name"]
+        with serving(connection, organization_id, author):
+            examples.call(connection, "define_metric", definition)
+            waits = connection.execute(
+                "select exists (select from yardstick_api.reviews() where metric_name = %s and status = 'draft')", [name]
+            ).fetchone()[0]
+            if waits:
+                connection.execute("select yardstick_api.submit_metric(%s)", [name])
+        with serving(connection, organization_id, reviewer):
+            for gate in examples.GATES if waits else ():
+                connection.execute("select yardstick_api.approve_metric(%s, %s)", [name, gate])
+    return author
+
+
+def record_judgements(connection: psycopg.Connection, number: int, organization_id, person) -> None:
     """What only a person can say, with the person and the reason: once a quarter, ever readier."""
-    person = connection.execute(
-        "select min(id::text)::uuid from yardstick.users where organization_id = %s", [organization_id]
-    ).fetchone()[0]
     quarters = rows(
         connection,
         """
@@ -166,15 +175,16 @@ def set_up(connection: psycopg.Connection, as_of: datetime | None = None, tell=l
     tell("customers, departments, teams and people synced")
     examples.register_sources(connection, FOLDER / "sources.yaml")
     names = examples.define_metrics(connection, FOLDER / "metrics")
-    tell(f"{len(names)} metrics defined from examples/quality/metrics")
+    tell(f"{len(names)} metrics defined from examples/quality/metrics, and approved by {examples.REVIEWER}")
     recorded = 0
     for number, organization in organizations.items():
         recorded += record_readings(connection, number, organization, departments)
-        record_judgements(connection, number, organization)
+        record_judgements(connection, number, organization, define_own_metrics(connection, organization))
         with serving(connection, organization):
             for alert in examples.read_yaml(FOLDER / "alerts.yaml"):
                 examples.call(connection, "create_alert", alert)
     tell(f"{recorded:,} readings recorded and alerts created by the application {APPLICATION}")
+    tell("a metric of each customer's own, written by one of their people and approved by another")
     for number, login in BI_LOGINS.items():
         create_login(connection, login, "yardstick_bi")
         bind(connection, login, organizations[number], "bound")

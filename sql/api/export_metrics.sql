@@ -1,56 +1,32 @@
--- Definer, with the owner's rights. A DBA who has chosen no organization exports what is defined for the whole platform.
+-- Definer, with the owner's rights, under the policies of the login. What is being written stands before what serves: that is
+-- what define_metric would be compared with.
 create or replace function yardstick_api.export_metrics()
-returns table (metric_id uuid, metric_name text, definition jsonb, metric_version integer, is_retired boolean)
-language plpgsql
+returns table (metric_id uuid, metric_name text, definition jsonb, metric_version integer, status text)
+language sql
 stable
 security definer
 set search_path = pg_catalog, pg_temp
 as $export_metrics$
-declare
-    organization uuid := yardstick.current_organization();
-begin
-    if organization is null and not pg_has_role(session_user, 'yardstick_dba', 'member') then
-        organization := yardstick.require_organization();
-    end if;
-    return query
     select
         d.id,
         d.metric_name,
-        jsonb_strip_nulls(jsonb_build_object(
-            'metric_name', d.metric_name,
-            'display_name', d.display_name,
-            'description', d.description,
-            'metric_category', d.metric_category,
-            'metric_type', d.metric_type,
-            'unit_of_measure', d.unit_of_measure,
-            'calculation_method', d.calculation_method,
-            'calculation_formula', d.calculation_formula,
-            'data_sources', d.data_sources,
-            'parameters', d.parameters,
-            'aggregation_levels', d.aggregation_levels,
-            'time_windows', d.time_windows,
-            'target_value', d.target_value,
-            'target_low', d.target_low,
-            'target_high', d.target_high,
-            'threshold_config', d.threshold_config,
-            'direction', d.direction,
-            'refresh_frequency', d.refresh_frequency,
-            'retention_days', d.retention_days,
-            'is_active', d.is_active,
-            'is_public', d.is_public,
-            'owner_id', d.owner_id,
-            'tags', d.tags
-        )),
-        d.version,
-        d.deleted_at is not null
-    from yardstick.metric_definitions as d
-    where d.organization_id is not distinct from organization
-    order by d.metric_name;
-end
+        coalesce(v.content, yardstick.definition_content(d)),
+        coalesce(v.version, d.version),
+        case when d.deleted_at is not null and v.status is null then 'retired' else coalesce(v.status, d.approval_status) end
+    from (select yardstick.defining_organization() as id) as o
+    inner join yardstick.metric_definitions as d on d.organization_id is not distinct from o.id
+    left join lateral (
+        select n.content, n.version, n.status
+        from yardstick.metric_definition_versions as n
+        where n.metric_id = d.id and n.status in ('draft', 'in_review')
+        order by n.version desc
+        limit 1
+    ) as v on true
+    order by d.metric_name
 $export_metrics$;
 
 comment on function yardstick_api.export_metrics() is
-'The definitions of the organization that is chosen, or for a DBA without one those of the platform, as define_metric takes them; those of retired metrics too. '
-'YS004: no organization chosen.';
+'The definitions of the organization that is chosen, or for a DBA without one those of the platform, as define_metric takes them: the draft or '
+'the version in review where there is one, else what serves or, once retired, served. YS004: no organization chosen.';
 
 grant execute on function yardstick_api.export_metrics() to yardstick_app, yardstick_dba, yardstick_worker;

@@ -17,11 +17,8 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $metric_lineage$
 declare
-    organization uuid := yardstick.current_organization();
+    organization constant uuid := yardstick.defining_organization();
 begin
-    if organization is null and not pg_has_role(session_user, 'yardstick_dba', 'member') then
-        organization := yardstick.require_organization();
-    end if;
     return query
     select l.direction, l.depth, l.kind, l.name, l.id, l.relation, l.weight, l.lag_periods, l.path
     from yardstick_engine.lineage(

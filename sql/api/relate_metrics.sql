@@ -12,11 +12,8 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $relate_metrics$
 declare
-    organization uuid := yardstick.current_organization();
+    organization constant uuid := yardstick.defining_organization();
 begin
-    if organization is null and not pg_has_role(session_user, 'yardstick_dba', 'member') then
-        organization := yardstick.require_organization();
-    end if;
     return yardstick_engine.save_relationship(
         organization, relate_metrics.parent_metric, relate_metrics.child_metric, relate_metrics.relationship_type,
         relate_metrics.weight, relate_metrics.lag_periods

@@ -1,22 +1,23 @@
--- Definer, with the owner's rights. A DBA who has chosen no organization retires a metric of the whole platform.
-create or replace function yardstick_api.retire_metric(metric_name text)
-returns void
+-- Definer, with the owner's rights, under the policies of the login.
+create or replace function yardstick_api.retire_metric(
+    metric_name text,
+    reason      text
+)
+returns uuid
 language plpgsql
+volatile
 security definer
 set search_path = pg_catalog, pg_temp
 as $retire_metric$
-declare
-    organization uuid := yardstick.current_organization();
 begin
-    if organization is null and not pg_has_role(session_user, 'yardstick_dba', 'member') then
-        organization := yardstick.require_organization();
-    end if;
-    perform yardstick_engine.retire_definition(retire_metric.metric_name, organization, yardstick.current_user_id());
+    return yardstick_engine.retire_definition(
+        yardstick.defining_organization(), yardstick.current_user_id(), retire_metric.metric_name, retire_metric.reason
+    );
 end
 $retire_metric$;
 
-comment on function yardstick_api.retire_metric(text) is
-'Takes a metric out of use: it is calculated no more and shown no more, its values are kept, and define_metric brings it back. '
-'YS001: another metric is made of it. YS003: no such metric. YS004: no organization chosen.';
+comment on function yardstick_api.retire_metric(text, text) is
+'Ends the calculation of a metric and returns its id; its values, versions and approvals stay. YS001: no reason. YS003: no such metric. '
+'YS004: no organization chosen. YS005: not this person. YS007: another metric is made of it.';
 
-grant execute on function yardstick_api.retire_metric(text) to yardstick_app, yardstick_dba, yardstick_worker;
+grant execute on function yardstick_api.retire_metric(text, text) to yardstick_app, yardstick_dba, yardstick_worker;

@@ -6,11 +6,8 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $unrelate_metrics$
 declare
-    organization uuid := yardstick.current_organization();
+    organization constant uuid := yardstick.defining_organization();
 begin
-    if organization is null and not pg_has_role(session_user, 'yardstick_dba', 'member') then
-        organization := yardstick.require_organization();
-    end if;
     return yardstick_engine.remove_relationship(organization, unrelate_metrics.parent_metric, unrelate_metrics.child_metric);
 end
 $unrelate_metrics$;

@@ -6,11 +6,8 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $validate_metric$
 declare
-    organization uuid := yardstick.current_organization();
+    organization constant uuid := yardstick.defining_organization();
 begin
-    if organization is null and not pg_has_role(session_user, 'yardstick_dba', 'member') then
-        organization := yardstick.require_organization();
-    end if;
     return query
     select r.check_name, r.passed, r.detail
     from yardstick_engine.validate_definition(validate_metric.definition, organization, organization) as r;

@@ -43,3 +43,11 @@ drop trigger if exists remember_columns on yardstick.metric_definitions;
 create trigger remember_columns
 after insert or update of compiled, source_id on yardstick.metric_definitions
 for each row execute function yardstick.remember_columns();
+
+drop trigger if exists keep_approved on yardstick.metric_definitions;
+create trigger keep_approved
+before insert or update of organization_id, metric_name, display_name, description, metric_category, metric_type, unit_of_measure,
+calculation_method, calculation_formula, data_sources, parameters, aggregation_levels, time_windows, target_value, target_low,
+target_high, threshold_config, direction, refresh_frequency, retention_days, is_active, is_public, owner_id, tags, approval_status,
+version on yardstick.metric_definitions
+for each row execute function yardstick.keep_approved();

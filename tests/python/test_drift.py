@@ -182,6 +182,10 @@ def test_what_is_a_drift_and_of_which_metrics(plant, change, names, words):
             "revoke select on host.capas from yardstick_reader", "grant select on host.capas to yardstick_reader",
             "cannot read host.capas any more; type: grant select on host.capas to yardstick_reader;",
         ),
+        (
+            "revoke usage on schema host from yardstick_reader", "grant usage on schema host to yardstick_reader",
+            "type: grant usage on schema host to yardstick_reader;",
+        ),
     ],
 )  # fmt: skip
 def test_a_relation_that_is_gone_or_closed(plant, before, after, words):
@@ -202,17 +206,6 @@ def test_a_relation_that_is_gone_or_closed(plant, before, after, words):
     assert plant.values("closed") == dict.fromkeys([*DAYS, DAYS[-1] + timedelta(2)], 1)
 
 
-def test_a_schema_that_is_closed(plant):
-    for revoke, names in (("revoke", {"on_time", "closed", "cost"}), ("grant", set())):
-        preposition = {"revoke": "from", "grant": "to"}[revoke]
-        plant.engine.execute(f"{revoke} usage on schema host {preposition} yardstick_reader")
-        with plant.engine.database.connect("yardstick_worker") as worker:
-            worker.execute("select yardstick_engine.plan_due(%s)", [noon(DAYS[-1] + timedelta(1))])
-        found = plant.drifted()
-        assert set(found) == names
-        assert all("type: grant usage on schema host to yardstick_reader;" in reason for reason in found.values())
-
-
 def test_a_metric_defined_again_or_over_a_source_registered_again_has_not_drifted(plant):
     plant.engine.execute("alter table host.capas drop column due_at, alter column cost type integer")
     plant.tick(DAYS[-1] + timedelta(1))
@@ -223,6 +216,24 @@ def test_a_metric_defined_again_or_over_a_source_registered_again_has_not_drifte
     assert plant.drifted() == {}
     plant.tick(DAYS[-1] + timedelta(2))
     assert plant.drifted() == {}
+    assert plant.error("cost") == (None, None)
+
+
+def test_a_column_that_means_something_else_changes_no_value(plant):
+    known = plant.values("cost")
+    # It could still be added up, to another sum.
+    plant.engine.execute("alter table host.capas alter column cost type integer using (cost / 3)::integer")
+    for later in (1, 2, 3):
+        plant.tick(DAYS[-1] + timedelta(later))
+        assert set(plant.drifted()) == {"cost"}
+        assert plant.values("cost") == known
+        assert plant.error("cost")[0] == "YS009"
+    assert plant.values("closed") == dict.fromkeys(DAYS, 1)
+    # Defined again, by the same text, it takes the column as it is.
+    plant.engine.metric("cost", plant.id, "capas", {"n": {"agg": "sum", "value": "cost"}})
+    assert plant.drifted() == {}
+    plant.tick(DAYS[-1] + timedelta(3))
+    assert plant.values("cost") == dict.fromkeys(DAYS, 3)
     assert plant.error("cost") == (None, None)
 
 

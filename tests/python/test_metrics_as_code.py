@@ -493,7 +493,7 @@ def state(database):
             connection.execute(f"select ctid, xmin, * from yardstick.{table} as t order by t.*::text").fetchall()
             for table in (
                 "metric_definitions", "metric_relationships", "metric_measures", "metric_pending", "metric_refreshes",
-                "calculation_slices", "metric_dirty",
+                "calculation_slices", "metric_dirty", "metric_definition_versions", "metric_approvals",
             )
         ]  # fmt: skip
 
@@ -537,19 +537,32 @@ def test_a_plan_shows_what_changes_key_by_key_and_the_values_concerned(host):
     assert "plan: 1 new, 2 changed, 1 unchanged, 1 in no file and kept" in output
 
 
-def test_a_plan_shows_what_metric_impact_says_where_the_database_has_it(host):
+def test_a_plan_for_an_organization_shows_its_values_as_they_would_be(host):
+    database, folder = host
+    run(database, "apply", folder, "--organization", "1")
+    with database.connect() as connection:
+        connection.execute("update host.capas set closed_at = date_trunc('month', now()) - (101 - id) * interval '12 hours'")
+        connection.execute("call yardstick_engine.calculate_due()")
+    write(folder, {"capas.yaml": FILES["capas.yaml"].replace("value: cost,", "value: cost * 2,")})
+    output = run(database, "plan", folder, "--organization", "1", code=2)
+    (line,) = re.findall(r"    monthly: (.*)\n", output)
+    pairs = [re.fullmatch(r"\d{4}-\d\d-01: (\d+) -> (\d+)", part) for part in line.split(", ") if "none" not in part]
+    assert pairs and all(2 * int(pair[1]) == int(pair[2]) > 0 for pair in pairs)
+
+
+def test_a_draft_waits_for_approval_and_is_no_change_the_second_time(host, tmp_path):
     database, folder = host
     run(database, "apply", folder)
-    write(folder, {"capas.yaml": FILES["capas.yaml"].replace("value: cost,", "value: cost * 2,")})
     with database.connect() as connection:
-        connection.execute("""
-            drop function if exists yardstick_api.metric_impact(jsonb, integer);
-            create function yardstick_api.metric_impact(definition jsonb, periods integer default 12)
-            returns table (first_day date, approved numeric, draft numeric) language sql
-            as $$ select date '2026-01-01', 1711, 3422 where definition ->> 'metric_name' = 'capa_cost' $$
-        """)
-    output = run(database, "plan", folder, code=2)
-    assert re.search(r"first_day +approved +draft *\n *2026-01-01 +1711 +3422 *\n", output)
+        connection.execute("select yardstick_api.set_approval_gates(null, '{owner}', 'a test')")
+    write(folder, {"more/judged.yml": FILES["more/judged.yml"].replace("Readiness", "Ready")})
+    assert "readiness  a draft: it is calculated when it is approved" in run(database, "apply", folder)
+    assert "nothing to change" in run(database, "apply", folder)
+    assert "plan: 0 new, 0 changed, 4 unchanged" in run(database, "plan", folder)
+    run(database, "export", tmp_path / "there")
+    assert "display_name: Ready\n" in (tmp_path / "there" / "readiness.yaml").read_text()
+    with database.connect() as connection:
+        assert connection.execute("select display_name from yardstick.metric_definitions where metric_name = 'readiness'").fetchone()[0] == "Readiness"
 
 
 def test_a_plan_shows_a_long_text_as_a_diff(host):
@@ -574,11 +587,12 @@ def test_what_is_missing_is_retired_only_when_that_is_said(host):
     assert len(versions(database)) == 4
     output = run(database, "plan", folder, "--retire-missing", code=2)
     assert "- retire       capa_cost" in output
+    assert "--retire-missing needs --reason" in run(database, "apply", folder, "--retire-missing", code=1)
     assert len(versions(database)) == 4
-    output = run(database, "apply", folder, "--retire-missing")
+    output = run(database, "apply", folder, "--retire-missing", "--reason", "gone")
     assert "- retired      cost_per_capa" in output
     assert versions(database) == {"readiness": 1}
-    assert "nothing to change" in run(database, "apply", folder, "--retire-missing")
+    assert "nothing to change" in run(database, "apply", folder, "--retire-missing", "--reason", "gone")
     write(folder, FILES)
     assert "brought back" in run(database, "plan", folder, code=2)
     run(database, "apply", folder)
@@ -591,8 +605,8 @@ def test_a_part_of_what_stays_is_not_retired(host):
     only = FILES["capas.yaml"].split("- metric_name: capa_cost\n")[0]
     write(folder, {"capas.yaml": only})
     before = state(database)
-    assert "capa_cost: is part of cost_per_capa; change or retire that first" in run(database, "plan", folder, "--retire-missing", code=1)
-    assert "is part of cost_per_capa" in run(database, "apply", folder, "--retire-missing", code=1)
+    assert "capa_cost is part of cost_per_capa; change or retire that one first" in run(database, "plan", folder, "--retire-missing", code=1)
+    assert "is part of cost_per_capa" in run(database, "apply", folder, "--retire-missing", "--reason", "gone", code=1)
     assert state(database) == before
 
 
@@ -653,7 +667,7 @@ def test_a_wrong_command_does_not_look_like_a_plan_with_changes(host, tmp_path):
     run(database, "plan", tmp_path / "nowhere", code=1)
     run(database, "plan", tmp_path, "--colour", code=1)
     (tmp_path / "empty").mkdir()
-    assert "holds no .yaml file" in run(database, "apply", tmp_path / "empty", "--retire-missing", code=1)
+    assert "holds no .yaml file" in run(database, "apply", tmp_path / "empty", "--retire-missing", "--reason", "gone", code=1)
 
 
 def test_an_empty_database_says_what_it_lacks(empty_database, tmp_path):
@@ -759,7 +773,7 @@ def test_an_export_takes_away_what_it_wrote_of_metrics_that_are_gone(host, tmp_p
     assert "exported: 4 metrics, 4 files written, 0 removed" in run(database, "export", there)
     assert "exported: 4 metrics, 0 files written, 0 removed" in run(database, "export", there)
     (folder / "capas.yaml").unlink()
-    run(database, "apply", folder, "--retire-missing")
+    run(database, "apply", folder, "--retire-missing", "--reason", "gone")
     assert "exported: 1 metrics, 0 files written, 3 removed" in run(database, "export", there)
     assert sorted(contents(there)) == ["metric.schema.json", "readiness.yaml"]
     (there / "notes.yaml").write_text("mine: true\n")

@@ -7,7 +7,7 @@ import psycopg
 import pytest
 from rich.console import Console
 
-from runner import demo, quality
+from runner import demo, examples, quality
 
 # metric: table, rows, time, team and user columns, value, sample size
 CAPA = ("quality.capas", "true", "team_id", "owner_id")
@@ -173,6 +173,7 @@ def shown(cluster, as_of):
     """A connection to a database in which the demo ran once, and what it printed."""
     database = cluster.clone()
     with database.connect() as connection:
+        connection.execute("select yardstick_api.set_approval_gates(null, %s, 'as delivered')", [list(examples.GATES)])
         yield connection, show(connection, as_of)
     cluster.drop(database)
 
@@ -210,6 +211,22 @@ def test_values_are_those_of_plain_sql(connection, metric):
     assert len(calculated) == len(set(calculated)) > 50
     assert {"missing": sorted(map(str, plain - set(calculated)))[:3]} == {"missing": []}
     assert {"extra": sorted(map(str, set(calculated) - plain))[:3]} == {"extra": []}
+
+
+def test_every_metric_was_approved_by_somebody_else(connection):
+    found = rows(
+        connection,
+        """
+        select
+            v.organization_id is null, count(distinct v.id), count(*),
+            bool_and(a.approved_login <> v.created_login or a.approved_by <> v.created_by), array_agg(distinct v.status)
+        from yardstick.metric_definition_versions as v
+        inner join yardstick.metric_approvals as a on v.metric_id = a.metric_id and v.version = a.version
+        group by 1
+        order by 1
+        """,
+    )
+    assert found == [(False, 3, 12, True, ["approved"]), (True, 27, 108, True, ["approved"])]
 
 
 def test_open_capas_are_counted_when_the_period_ends(connection):

@@ -74,7 +74,8 @@ select
     (select md5(string_agg(c.oid || c.relname || c.relowner || coalesce(c.relacl::text, ''), '|' order by c.oid)) from pg_class as c
         where c.relnamespace::regnamespace::text !~ '^pg_(toast_)?temp'),
     (select md5(string_agg(p.oid || p.proname || p.proowner || coalesce(p.proacl::text, ''), '|' order by p.oid)) from pg_proc as p),
-    (select md5(string_agg(r::text, '|' order by r.rolname)) from pg_roles as r),
+    -- Other tests of this run make logins meanwhile.
+    (select md5(string_agg(r::text, '|' order by r.rolname)) from pg_roles as r where r.rolname ~ '^(yardstick|pg_)' or r.rolsuper or r.rolbypassrls),
     (select md5(string_agg(s::text, '|' order by s.setdatabase, s.setrole)) from pg_db_role_setting as s),
     (select md5(string_agg(b::text, '|')) from yardstick.login_bindings as b),
     (select md5(string_agg(k::text, '|')) from yardstick.context_keys as k),
@@ -94,6 +95,9 @@ class Host:
         self.database = database
         self.admin = database.connect()
         self.admin.execute(HOST)
+        # With the rights that jobs have inside, and no others.
+        self.engine = database.connect()
+        self.engine.execute("set role yardstick_engine_role")
         # In this database alone: tests that run beside keep the limits of the role.
         self.limit("statement_timeout", "300ms")
         self.limit("temp_file_limit", "2MB")
@@ -113,6 +117,10 @@ class Host:
             "analytics_metrics": self.one("select id from yardstick.metric_sources where source_name = 'analytics_metrics'"),
         }
 
+    def close(self):
+        self.admin.close()
+        self.engine.close()
+
     def limit(self, name, value):
         self.admin.execute(f"alter role yardstick_formula_login in database {self.database.name} set {name} = '{value}'")
 
@@ -125,14 +133,14 @@ class Host:
 
     def probe(self, query, *names):
         ids = [self.sources[name] for name in names or ("notes",)]
-        return self.one("select yardstick_engine.probe_query('formula', %s, %s)", query, ids)
+        return self.engine.execute("select yardstick_engine.probe_query('formula', %s, %s)", [query, ids]).fetchone()[0]
 
     def request(self, number, query, *names):
         return {"no": number, "query": query, "source_ids": [str(self.sources[n]) for n in names or ("notes",)], **PERIOD}
 
     def run(self, requests, organization="home", limit="60 seconds", connection=None):
         """number -> (rows, error code, message) of each finished request."""
-        rows = (connection or self.admin).execute(
+        rows = (connection or self.engine).execute(
             "select * from yardstick_engine.run_queries(%s, %s, %s)",
             [self.organizations[organization], json.dumps(requests), limit],
         ).fetchall()  # fmt: skip
@@ -171,7 +179,7 @@ class Host:
 def host(cluster):
     made = cluster.clone()
     yield (host := Host(made))
-    host.admin.close()
+    host.close()
     cluster.drop(made)
 
 
@@ -361,6 +369,43 @@ def test_what_is_not_reached_in_time_is_not_answered(host):
     assert host.none_is_left()
 
 
+def test_a_limit_that_strikes_outside_the_query_costs_its_request_alone(host):
+    """As it does when the time is up just after the answer: the error is then that of the statement."""
+    body = host.one("select pg_get_functiondef('yardstick_engine.evaluate_query'::regproc)")
+    leaving = "    if error_code is not null then\n        return next;"
+    late = body.replace(leaving, f"    if query ~ 'late' then perform pg_sleep(9); end if;\n{leaving}")
+    assert late != body
+    host.admin.execute(late)
+    try:
+        requests = [host.request(n, f"select {n} as value {'-- late' if n == 5 else ''}") for n in range(12)]
+        answers = host.run(requests)
+        assert {number: code for number, (_, code, _) in answers.items()} == {n: "57014" if n == 5 else None for n in range(12)}
+    finally:
+        host.admin.execute(body)
+
+
+def test_what_cannot_be_stopped_is_left_behind(host):
+    """The server looks for a cancel between rows, not within an expression."""
+    stubborn = " + ".join(f"power(x.number + 0.0{place}, 130000) % 7" for place in range(12))
+    requests = [
+        host.request(1, "select 1 as value"),
+        host.request(2, f"select {stubborn} as value from (values (9.9)) as x (number)"),
+        host.request(3, "select sum(note_number) as value from notes"),
+    ]
+    answers = host.run(requests)
+    assert {number: code for number, (_, code, _) in answers.items()} == {1: None, 2: "57014", 3: None}
+    assert answers[3][0] == [("org", None, 15, None)]
+    for _ in range(4):
+        host.none_is_left()
+    # The validators know what is heavy.
+    many = " + ".join(f"power(note_number + 0.{place}, 130000) % 7" for place in range(31))
+    assert refusal(host, "select yardstick_engine.probe_query('formula', %s, %s)", f"select {many} from notes", [host.sources["notes"]])[0] == "YS002"
+    state, message = refusal(
+        host, "select yardstick_engine.probe_expression('where', 'number', %s, array['note_number'], array['numeric'])", many
+    )
+    assert state == "YS002" and "is too large" in message
+
+
 def test_no_rows_are_not_an_error(host):
     assert host.run([host.request(1, "select 1 as value where false")]) == {1: ([], None, None)}
     assert host.run([]) == {}
@@ -478,15 +523,15 @@ def test_without_a_session_it_runs_one_request_for_each_call(database, change, r
     assert [f.verdict for f in said] == ["note"] and reason in said[0].detail
     requests = [alone.request(n, "select sum(note_number) as value from notes") for n in (1, 2)]
     with alone.admin.transaction():
-        assert alone.run(requests) == {1: ([("org", None, 15, None)], None, None)}
+        assert alone.run(requests, connection=alone.admin) == {1: ([("org", None, 15, None)], None, None)}
         # The session can write again, and has nothing of the sandbox left.
         alone.admin.execute("insert into host.notes (organization, note_number) values ('home', 5)")
     assert alone.run(requests[1:])[2][0][0][2] == 20
     assert alone.run([alone.request(3, "select nextval('host.numbers') as value")])[3][1] == "42501"
-    alone.admin.execute("set statement_timeout = '300ms'")
+    alone.engine.execute("set statement_timeout = '300ms'")
     endless = "select count(*) as value from notes a, notes b, notes c, notes d, notes e, notes f, notes g, notes h, notes i, notes j"
     assert alone.run([alone.request(4, endless)])[4][1] == "57014"
-    alone.admin.close()
+    alone.close()
 
 
 def test_with_a_session_the_doctor_is_content(host):

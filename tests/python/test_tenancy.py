@@ -44,10 +44,17 @@ class Town:
             ):
                 dba.execute("select yardstick_api.bind_login(%s, %s, %s)", [login, organization, kind])
         with database.connect() as admin:
-            for table in ("metric_calculations", "metric_snapshots", "analytics_metrics", "metric_partials"):
+            for table in ("metric_calculations", "metric_snapshots", "analytics_metrics", "metric_partials", "metric_details"):
                 admin.execute("select yardstick.ensure_year_partitions(%s, '2025-12-01', current_date)", [table])
             for organization, name in ((self.acme, "acme"), (self.birch, "birch")):
                 admin.execute(FILL, {"organization": organization, "name": name})
+            # Nobody may approve what is a draft.
+            admin.execute("set session_replication_role = replica")
+            admin.execute(
+                "insert into yardstick.metric_approvals (organization_id, metric_id, version, gate, content_hash, approved_by)"
+                " select organization_id, metric_id, version, 'owner', content_hash, created_by from yardstick.metric_definition_versions"
+            )
+            admin.execute("reset session_replication_role")
             admin.execute("analyze")
             self.views = self.names(admin, "yardstick_bi", "v")
             self.tables = self.names(admin, "yardstick", "r", "p", "v")
@@ -279,7 +286,7 @@ def test_what_a_login_may_call(town, login):
         assert {"run_job", "calculate_due"} <= may["_engine"] <= {
             "run_job", "start_job_run", "job_step", "finish_job_run", "calculate_due", "plan_due", "calculate_slice", "queue_history",
             "sandbox_problem",
-            "check_drift", "used_columns", "metric_children",
+            "check_drift", "used_columns", "metric_children", "calculate_next",
         }  # fmt: skip
     elif login != "yardstick_worker":
         assert not may["_engine"]
@@ -370,6 +377,13 @@ CALLS = {
             'calculation_method', 'aggregation', 'data_sources', jsonb_build_object('source', %(source)s::text,
             'measures', jsonb_build_object('n', jsonb_build_object('agg', 'count')))))""",
     ],
+    "validate_metric": [
+        """select replace(string_agg(r::text, ','), %(source)s, '?') from yardstick_api.validate_metric(jsonb_build_object('metric_name', 'mine', 'display_name', 'Mine',
+            'calculation_method', 'aggregation', 'data_sources', jsonb_build_object('source', %(source)s::text,
+            'measures', jsonb_build_object('n', jsonb_build_object('agg', 'count'))))) as r""",
+        """select replace(string_agg(r::text, ','), %(metric)s, '?') from yardstick_api.validate_metric(jsonb_build_object('metric_name', 'mine', 'display_name', 'Mine',
+            'calculation_method', 'aggregation', 'data_sources', jsonb_build_object('metrics', jsonb_build_object('a', %(metric)s::text)))) as r""",
+    ],
     "record_value": ["select yardstick_api.record_value('town_x', 1, department_id => %(department)s)"],
     "record_values": [
         "select yardstick_api.record_values(jsonb_build_array(jsonb_build_object('metric_name', 'town_x', 'value', 1, 'team_id', %(team)s::text)))"
@@ -395,6 +409,18 @@ CALLS = {
         "select yardstick_api.relate_metrics(%(metric)s, 'acme_metric', 'depends_on')",
         "select yardstick_api.relate_metrics('acme_metric', %(metric)s, 'correlates_with')",
     ],
+    "submit_metric": ["select yardstick_api.submit_metric(%(metric)s)"],
+    "approve_metric": ["select yardstick_api.approve_metric(%(metric)s, 'owner')"],
+    "reject_metric": ["select yardstick_api.reject_metric(%(metric)s, 'no')"],
+    "retire_metric": ["select yardstick_api.retire_metric(%(metric)s, 'no')"],
+    "change_set": ["select yardstick_api.change_set(array[%(metric)s])"],
+    "approve_change_set": ["select yardstick_api.approve_change_set(array[%(metric)s], 'none', 'owner')"],
+    "reviews": ["select coalesce(string_agg(r::text, ','), '') from yardstick_api.reviews() as r"],
+    "metric_impact": ["select count(*) from yardstick_api.metric_impact(%(metric)s)"],
+    "definition_impact": [
+        """select count(*) from yardstick_api.definition_impact(jsonb_build_object('metric_name', 'mine', 'display_name', 'Mine',
+            'calculation_method', 'aggregation', 'data_sources', jsonb_build_object('metrics', jsonb_build_object('m', %(metric)s::text))))""",
+    ],
     "unrelate_metrics": ["select yardstick_api.unrelate_metrics('acme_metric', %(metric)s)"],
     "metric_lineage": [
         "select count(*) from yardstick_api.metric_lineage(%(metric)s)",
@@ -402,7 +428,7 @@ CALLS = {
     ],
 }
 SYNCS = {"sync_department", "sync_team", "sync_user", "sync_role"}
-FOR_A_DBA = {"bind_login", "unbind_login", "register_source", "register_function", "sync_organization", "use_organization"}
+FOR_A_DBA = {"set_approval_gates", "bind_login", "unbind_login", "register_source", "register_function", "sync_organization", "use_organization"}
 
 
 def answer(connection, statement, parameters):

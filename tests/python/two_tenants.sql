@@ -138,6 +138,43 @@ metric_function as (
 
 ),
 
+detail as (
+
+    insert into yardstick.metric_details (organization_id, series_id, period_start, row_count)
+    select organization.id, series.series_id, date '2026-01-01', 1 from organization, series
+
+),
+
+pending as (
+
+    insert into yardstick.metric_pending (organization_id, metric_id, period_type, period_start)
+    select organization.id, definition.id, 1, date '2026-01-01' from organization, definition
+
+),
+
+clock as (
+
+    insert into yardstick.metric_clocks (organization_id, metric_id, refreshed_to)
+    select organization.id, definition.id, now() from organization, definition
+
+),
+
+version as (
+
+    insert into yardstick.metric_definition_versions (organization_id, metric_id, version, content, content_hash, created_by)
+    select organization.id, definition.id, 1, c.content, yardstick.content_hash(c.content), person.id
+    from organization, definition, person,
+        lateral (select jsonb_build_object('metric_name', organization.name || '_metric', 'display_name', organization.name) as content) as c
+
+),
+
+policy as (
+
+    insert into yardstick.approval_policies (organization_id, required_gates, reason)
+    select id, '{}', name from organization
+
+),
+
 attempt as (
 
     insert into yardstick.sandbox_attempts (organization_id, metric_id, metric_version)

@@ -44,7 +44,7 @@ begin
         begin
             execute format(
                 'select coalesce(jsonb_agg(to_jsonb(g) || jsonb_build_object(''metric_id'', %L::uuid)), ''[]'') from (%s) as g',
-                calculate_derived.metric_id, yardstick_engine.derived_statement(calculate_derived.metric_id)
+                calculate_derived.metric_id, yardstick_engine.derived_statement(metric.compiled)
             )
             into part
             using calculate_derived.organization_ids[from_no:to_no], calculate_derived.period_starts[from_no:to_no],

@@ -31,7 +31,7 @@ begin
             coalesce((d.compiled ->> 'depth')::integer, 0) as depth,
             p.period_type
         from (select distinct w.metric_id, w.organization_id, w.period_type from yardstick.metric_pending as w) as p
-        inner join yardstick.metric_definitions as d on d.id = p.metric_id
+        inner join yardstick.metric_definitions as d on d.id = p.metric_id and d.drifted_at is null
         group by 1, 2, 3, 4
         order by 3, 4, 1, 2
     loop

@@ -1,21 +1,16 @@
 -- Parameters: $1, $2 touched (organization, period start); $3 window; $4 period type; $5 levels; $6, $7 instants around all periods,
 -- those looked back at included.
-create or replace function yardstick_engine.derived_statement(metric_id uuid)
+create or replace function yardstick_engine.derived_statement(compiled jsonb)
 returns text
 language plpgsql
 stable
 set search_path = pg_catalog, pg_temp
 as $derived_statement$
 declare
-    compiled     jsonb;
     aliases_text text;
     columns_text text;
     is_looked_at text;
 begin
-    select d.compiled into strict compiled
-    from yardstick.metric_definitions as d
-    where d.id = derived_statement.metric_id;
-
     select
         string_agg(format('(%s, %L, %s, %s::numeric)', c.number, c.body ->> 'metric_name', c.body ->> 'lag', c.body ->> 'weight'), ', '),
         string_agg(format('max(o.metric_value) filter (where o.alias_no = %s) as %I', c.number, c.alias), ', '),
@@ -111,5 +106,5 @@ from (
 end
 $derived_statement$;
 
-comment on function yardstick_engine.derived_statement(uuid) is
-'Text of the statement that values periods of a metric made of others from their stored values: by its formula, or as the weighted mean of how far each attains its target, in percent from 0 to 100.';
+comment on function yardstick_engine.derived_statement(jsonb) is
+'Text of the statement that values periods of a metric made of others, as compile_children returns it, from their stored values: by its formula, or as the weighted mean of how far each attains its target, in percent from 0 to 100.';

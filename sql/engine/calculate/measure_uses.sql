@@ -7,7 +7,7 @@ as $measure_uses$
     select m.id, m.measure_key, d.id, d.organization_id, d.aggregation_levels
     from yardstick.metric_measures as m
     inner join yardstick.metric_definitions as d
-        on d.source_id = m.source_id and d.deleted_at is null and d.is_active and d.approval_status = 'approved'
+        on d.source_id = m.source_id and d.deleted_at is null and d.is_active and d.approval_status = 'approved' and d.drifted_at is null
     cross join lateral jsonb_each(d.compiled -> 'measures') as used (measure_name, body)
     where
         m.id = any(measure_uses.measure_ids)

@@ -16,7 +16,7 @@ as $queue_clocks$
         from yardstick.metric_definitions as d
         inner join yardstick.organizations as o on o.is_active and (d.organization_id is null or d.organization_id = o.id)
         left join yardstick.metric_clocks as c on c.organization_id = o.id and c.metric_id = d.id
-        where d.calculation_method in ('sql', 'function') and d.deleted_at is null and d.is_active
+        where d.calculation_method in ('sql', 'function') and d.deleted_at is null and d.is_active and d.drifted_at is null
             and d.approval_status = 'approved' and d.refresh_frequency <> 'on_demand'
     ),
 

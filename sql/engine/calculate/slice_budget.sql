@@ -14,7 +14,8 @@ as $slice_budget$
             500000 * count(*) / greatest((
                 select case when c.relkind = 'r' then greatest(c.reltuples, 0) else 500000 end
                 from yardstick.metric_sources as m
-                inner join pg_class as c on c.oid = to_regclass(m.relation)
+                cross join lateral yardstick_engine.reachable_relation(m.relation) as r
+                inner join pg_class as c on c.oid = to_regclass(r.readable_relation)
                 where m.id = slice_budget.source_id
             ), 1)
         else

@@ -12,7 +12,7 @@ declare
 begin
     select d.id as metric_id, d.version into waiting
     from yardstick.metric_pending as p
-    inner join yardstick.metric_definitions as d on d.id = p.metric_id and not d.compiled ? 'children'
+    inner join yardstick.metric_definitions as d on d.id = p.metric_id and not d.compiled ? 'children' and d.drifted_at is null
     where p.organization_id = take_attempt.organization_id
     order by p.period_type, p.metric_id
     limit 1;

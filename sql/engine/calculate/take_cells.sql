@@ -12,7 +12,7 @@ as $take_cells$
         where p.ctid = any(array(
             select w.ctid
             from yardstick.metric_pending as w
-            inner join yardstick.metric_definitions as d on d.id = w.metric_id and not d.compiled ? 'children'
+            inner join yardstick.metric_definitions as d on d.id = w.metric_id and not d.compiled ? 'children' and d.drifted_at is null
             where w.organization_id = take_cells.organization_id and coalesce(w.metric_id = take_cells.metric_id, true)
             -- Days before months, and the newest first: those are what people look at.
             order by w.period_type, w.metric_id, w.period_start desc

@@ -25,9 +25,9 @@ begin
         from pg_rewrite as r
         where r.ev_class = to_regclass('pg_temp.yardstick_probe');
         -- Whatever was made is undone; the variable keeps what was read.
-        raise exception using errcode = 'YS000', message = 'the probe is done';
+        raise exception using errcode = 'YSEND', message = 'the probe is done';
     exception
-        when sqlstate 'YS000' then
+        when sqlstate 'YSEND' then
             null;
     end;
     return tree;

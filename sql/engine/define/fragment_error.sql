@@ -16,6 +16,9 @@ as $fragment_error$
             '; use values of types that go together, with a cast where they differ, such as parts::numeric'
         when fragment_error.error_state like '22%' then '; write a literal that the column''s type can hold'
         when fragment_error.error_state like '54%' then '; write something simpler, or make it a column of a view'
+        when fragment_error.error_state = '42P07' then '; drop the temporary table or view of that name first'
+        when fragment_error.error_state in ('25006', '42501') then
+            '; use a transaction and a database that let temporary views be made, for that is how it is checked'
         else '; write one plain expression over the columns'
     end
 $fragment_error$;

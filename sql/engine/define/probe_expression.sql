@@ -71,9 +71,9 @@ begin
         from pg_attribute as a
         where a.attrelid = probe_relation and a.attname = 'yardstick_expression';
         -- Whatever was made is undone; the variables keep what was read.
-        raise exception using errcode = 'YS000', message = 'the probe is done';
+        raise exception using errcode = 'YSEND', message = 'the probe is done';
     exception
-        when sqlstate 'YS000' then
+        when sqlstate 'YSEND' then
             null;
         when others then
             raise exception using

@@ -17,6 +17,12 @@ declare
         ':(?:consttype|vartype|funcresulttype|opresulttype|resulttype|casetype|typeId|coalescetype|minmaxtype|paramtype|aggtype|wintype|array_typeid|element_typeid) (\d+)';
     cast_type      constant text :=
         ':(?:consttype|vartype|funcresulttype|opresulttype|resulttype|casetype|typeId|coalescetype|minmaxtype|paramtype|aggtype|wintype|array_typeid) (\d+)';
+    -- Nothing stops the server inside one expression, or while it ends its aggregates: these take up to a second each when
+    -- they are given numbers or texts as large as they can be, and what they give is kept until the row is done.
+    heavy          constant text[] := array[
+        'numeric_mul', 'numeric_mod', 'numeric_power', 'mod', 'div', 'divide', 'power', 'pow', 'sqrt', 'exp', 'ln', 'log', 'log10',
+        'textcat', 'textlike', 'textnlike', 'texticlike', 'texticnlike', 'position', 'strpos', 'jsonb_contains', 'jsonb_contained'
+    ];
     refused        text;
 begin
     -- Which functions it calls; an operator counts as the function behind it. Operators that others made are refused even so:
@@ -51,6 +57,16 @@ begin
     limit 1;
     if found then
         return yardstick_engine.function_refusal(refused);
+    end if;
+
+    if (
+        select count(*)
+        from regexp_matches(refuse_calls.tree_text, function_field, 'g') as m (found)
+        inner join pg_proc as p on m.found[1]::oid = p.oid
+        where p.proname = any (heavy) or p.prokind <> 'f'
+    ) > 60 then
+        return 'is too large: it may hold 60 multiplications, divisions, powers, concatenations, comparisons with like, and aggregates; '
+            'make several metrics of it';
     end if;
 
     select format_type(m.found[1]::oid, null) into refused

@@ -1,5 +1,6 @@
 -- Definer, with the engine's rights: it writes for the organization it is told, which the caller has checked, and with null for
 -- the platform. Nothing changes when the same definition comes again, so that metrics kept as code can be applied at any time.
+-- What serves goes on serving: a change is a draft beside it until its gates are given.
 create or replace function yardstick_engine.save_definition(definition jsonb, organization_id uuid, user_id uuid)
 returns uuid
 language plpgsql
@@ -12,12 +13,9 @@ declare
     result   jsonb;
     current  yardstick.metric_definitions;
     proposed yardstick.metric_definitions;
-    content  text[] := array[
-        'metric_name', 'display_name', 'description', 'metric_category', 'metric_type', 'unit_of_measure', 'calculation_method',
-        'calculation_formula', 'data_sources', 'parameters', 'aggregation_levels', 'time_windows', 'target_value', 'target_low',
-        'target_high', 'threshold_config', 'direction', 'refresh_frequency', 'retention_days', 'is_active', 'is_public',
-        'owner_id', 'tags', 'source_id', 'compiled', 'deleted_at'
-    ];
+    newest   yardstick.metric_definition_versions;
+    content  jsonb;
+    number   integer;
 begin
     perform yardstick_engine.require_definition(definition, save_definition.organization_id);
 
@@ -25,6 +23,7 @@ begin
         format('yardstick_engine.save_definition %s %s', save_definition.organization_id, given ->> 'metric_name'), 0
     ));
     result := yardstick_engine.compile(given, save_definition.organization_id);
+    perform yardstick_engine.require_no_cycle(given ->> 'metric_name', save_definition.organization_id, result -> 'compiled');
 
     select d.* into current
     from yardstick.metric_definitions as d
@@ -32,78 +31,49 @@ begin
         d.metric_name = given ->> 'metric_name'
         and d.organization_id is not distinct from save_definition.organization_id
     for update;
+    proposed := yardstick_engine.proposed_definition(given, result);
+    content := yardstick.definition_content(proposed);
 
-    proposed := jsonb_populate_record(
-        null::yardstick.metric_definitions,
-        jsonb_build_object(
-            'aggregation_levels', jsonb_build_array('org'), 'time_windows', jsonb_build_array('monthly'),
-            'refresh_frequency', 'daily', 'retention_days', 730, 'is_active', true, 'is_public', false, 'data_sources', jsonb '{}'
-        ) || given || result
-    );
     if current.id is null then
-        insert into yardstick.metric_definitions (
-            organization_id, metric_name, display_name, description, metric_category, metric_type, unit_of_measure,
-            calculation_method, calculation_formula, data_sources, parameters, aggregation_levels, time_windows, target_value,
-            target_low, target_high, threshold_config, direction, refresh_frequency, retention_days, is_active, is_public,
-            owner_id, tags, source_id, compiled, created_by, updated_by
-        )
-        values (
-            save_definition.organization_id, proposed.metric_name, proposed.display_name, proposed.description,
-            proposed.metric_category, proposed.metric_type, proposed.unit_of_measure, proposed.calculation_method,
-            proposed.calculation_formula, proposed.data_sources, proposed.parameters, proposed.aggregation_levels,
-            proposed.time_windows, proposed.target_value, proposed.target_low, proposed.target_high, proposed.threshold_config,
-            proposed.direction, proposed.refresh_frequency, proposed.retention_days, proposed.is_active, proposed.is_public,
-            proposed.owner_id, proposed.tags, proposed.source_id, proposed.compiled, user_id, user_id
-        )
-        returning id into proposed.id;
-    elsif (select bool_and(to_jsonb(current) -> c.column_name = to_jsonb(proposed) -> c.column_name) from unnest(content) as c (column_name))
-    then
-        return current.id;
+        current := yardstick_engine.insert_definition(proposed, save_definition.organization_id, user_id);
     else
-        update yardstick.metric_definitions as d
-        set
-            display_name = proposed.display_name,
-            description = proposed.description,
-            metric_category = proposed.metric_category,
-            metric_type = proposed.metric_type,
-            unit_of_measure = proposed.unit_of_measure,
-            calculation_method = proposed.calculation_method,
-            calculation_formula = proposed.calculation_formula,
-            data_sources = proposed.data_sources,
-            parameters = proposed.parameters,
-            aggregation_levels = proposed.aggregation_levels,
-            time_windows = proposed.time_windows,
-            target_value = proposed.target_value,
-            target_low = proposed.target_low,
-            target_high = proposed.target_high,
-            threshold_config = proposed.threshold_config,
-            direction = proposed.direction,
-            refresh_frequency = proposed.refresh_frequency,
-            retention_days = proposed.retention_days,
-            is_active = proposed.is_active,
-            is_public = proposed.is_public,
-            owner_id = proposed.owner_id,
-            tags = proposed.tags,
-            source_id = proposed.source_id,
-            compiled = proposed.compiled,
-            last_error_code = null,
-            last_error = null,
-            deleted_at = null,
-            deleted_by = null,
-            version = d.version + 1,
-            updated_by = user_id
-        where d.id = current.id;
-        proposed.id := current.id;
+        select v.* into newest
+        from yardstick.metric_definition_versions as v
+        where v.metric_id = current.id
+        order by v.version desc
+        limit 1;
+        if newest.content_hash = yardstick.content_hash(content) and newest.status in ('draft', 'in_review') then
+            return current.id;
+        elsif newest.content_hash = yardstick.content_hash(content) and newest.status = 'approved' and current.deleted_at is null then
+            -- The same words may mean another source, or read it in another way, since it was registered anew or its columns changed.
+            if (current.source_id, current.compiled) is distinct from (proposed.source_id, proposed.compiled)
+                or current.drifted_at is not null
+            then
+                perform yardstick_engine.publish_version(newest, result);
+            end if;
+            return current.id;
+        end if;
     end if;
-    perform yardstick_engine.save_children(proposed.id);
-    if proposed.is_active then
-        perform yardstick_engine.queue_history(proposed.id);
+
+    number := greatest(coalesce(newest.version, 0), case when newest.id is null then current.version - 1 else current.version end) + 1;
+    insert into yardstick.metric_definition_versions (organization_id, metric_id, version, content, content_hash, created_by)
+    values (save_definition.organization_id, current.id, number, content, yardstick.content_hash(content), user_id)
+    returning * into newest;
+    update yardstick.metric_definition_versions as v
+    set status = 'superseded'
+    where v.metric_id = current.id and v.version < number and v.status in ('draft', 'in_review');
+
+    if cardinality(yardstick.required_gates(save_definition.organization_id)) = 0 then
+        perform yardstick_engine.approve_version(newest, user_id, 'no approval is required');
+    elsif current.approval_status in ('draft', 'in_review') then
+        -- Nothing serves yet: the row shows what is written so far.
+        perform yardstick_engine.write_definition(current.id, proposed, number, 'draft', user_id);
     end if;
-    return proposed.id;
+    return current.id;
 end
 $save_definition$;
 
 comment on function yardstick_engine.save_definition(jsonb, uuid, uuid) is
-'Makes or changes the metric of this name of an organization, or with null of the platform, and returns its id.';
+'Makes or changes the metric of this name of an organization, or with null of the platform, and returns its id. What is new is a draft, unless no approval is required.';
 
 grant execute on function yardstick_engine.save_definition(jsonb, uuid, uuid) to yardstick_owner;

@@ -70,7 +70,7 @@ begin
         error_message := problem[2];
         is_answered := true;
         -- Settings, locks and whatever else was made on the way are undone; the variables keep what was read.
-        raise exception using errcode = 'YS000', message = 'the answer is there';
+        raise exception using errcode = 'YSEND', message = 'the answer is there';
     exception when query_canceled or others then
         if not is_answered then
             error_code := sqlstate;

@@ -109,9 +109,9 @@ begin
         ) as u;
         refusal := yardstick_engine.refuse_query_tree(frame_tree, probe_tree, probe_relation, declared);
         -- Whatever was made is undone; the variables keep what was read.
-        raise exception using errcode = 'YS000', message = 'the probe is done';
+        raise exception using errcode = 'YSEND', message = 'the probe is done';
     exception
-        when sqlstate 'YS000' then
+        when sqlstate 'YSEND' then
             null;
         when others then
             raise exception using

@@ -21,7 +21,10 @@ volatile
 set search_path = pg_catalog, pg_temp
 as $run_queries$
 declare
-    patience constant interval := '1 second';
+    patience     constant interval := '1 second';
+    -- What does not heed its own limit by then never will: some functions of the server cannot be stopped.
+    grace        constant interval := '2 seconds';
+    time_out     interval;
     deadline     timestamptz := clock_timestamp() + run_queries.time_limit;
     dblink       text := yardstick_engine.dblink_schema();
     send         text := format('select %s.dblink_send_query(''yardstick_sandbox'', $1)', dblink);
@@ -35,6 +38,8 @@ declare
     batch_size   integer := 1;
     batch        jsonb;
     answered     integer;
+    failure      text[];
+    origin       text;
     is_open      boolean := true;
     is_late      boolean := false;
     open_group   text;
@@ -45,6 +50,8 @@ begin
         return query select s.* from yardstick_engine.run_single(run_queries.organization_id, run_queries.requests) as s;
         return;
     end if;
+    execute format('select r.time_out from %s.dblink(''yardstick_sandbox'', $1) as r (time_out interval)', dblink) into time_out
+    using 'select nullif(current_setting(''statement_timeout''), ''0'')::interval';
     select jsonb_agg(to_jsonb(l) order by l.view_group, l.place) into listed
     from yardstick_engine.request_list(run_queries.organization_id, run_queries.requests) as l;
 
@@ -61,6 +68,7 @@ begin
         from generate_series(place, least(place + batch_size, jsonb_array_length(listed)) - 1) as g (at)
         where listed -> g.at -> 'view_group' = listed -> place -> 'view_group';
         answered := 0;
+        failure := null;
         begin
             if open_group is null then
                 broken := yardstick_engine.open_views(
@@ -77,9 +85,12 @@ begin
             while answered < jsonb_array_length(batch) loop
                 if not yardstick_engine.await_sandbox(
                     dblink,
-                    case when jsonb_array_length(batch) = 1 then deadline else least(deadline, sent_at + patience) end
+                    least(deadline, sent_at + case when jsonb_array_length(batch) = 1 then time_out + grace else patience end)
                 ) then
                     is_open := false;
+                    if jsonb_array_length(batch) = 1 and clock_timestamp() < deadline then
+                        failure := array['57014', 'took longer than the limit allows, and could not be stopped'];
+                    end if;
                     exit;
                 end if;
                 request_no := batch -> answered ->> 'request_no';
@@ -101,21 +112,27 @@ begin
             if is_open then
                 execute receive;
             end if;
-        exception when others then
-            is_open := false;
-            if jsonb_array_length(batch) = 1 and answered = 0 then
-                request_no := batch -> 0 ->> 'request_no';
-                is_done := false;
-                error_code := sqlstate;
-                error_message := yardstick_engine.error_words(sqlstate, sqlerrm);
-                return next;
-                error_code := null;
-                error_message := null;
-                is_done := true;
-                return next;
-                answered := 1;
+        exception when query_canceled or others then
+            -- The limit of the other session may strike a moment after its answer; a cancel of this one is its caller's.
+            get stacked diagnostics origin = pg_exception_context;
+            if sqlstate = '57014' and strpos(origin, '"yardstick_sandbox"') = 0 then
+                raise;
             end if;
+            is_open := false;
+            failure := array[sqlstate, yardstick_engine.error_words(sqlstate, sqlerrm)];
         end;
+        if failure is not null and jsonb_array_length(batch) = 1 and answered = 0 then
+            request_no := batch -> 0 ->> 'request_no';
+            is_done := false;
+            error_code := failure[1];
+            error_message := failure[2];
+            return next;
+            error_code := null;
+            error_message := null;
+            is_done := true;
+            return next;
+            answered := 1;
+        end if;
         if answered < jsonb_array_length(batch) then
             singly_until := place + jsonb_array_length(batch);
         elsif clock_timestamp() - sent_at < interval '50 milliseconds' then

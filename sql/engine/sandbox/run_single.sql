@@ -49,7 +49,7 @@ begin
             return next;
         end loop;
         is_answered := true;
-        raise exception using errcode = 'YS000', message = 'the views are undone';
+        raise exception using errcode = 'YSEND', message = 'the views are undone';
     exception when others then
         if not is_answered then
             error_code := sqlstate;

@@ -1,6 +1,6 @@
 -- What is refused is taken out and the rest is tried again, so that a report shows more than the first thing that is wrong; each
 -- time it is define_metric's own refusal.
-create or replace function yardstick_engine.find_problems(definition jsonb, organization_id uuid, viewer_id uuid)
+create or replace function yardstick_engine.find_problems(definition jsonb, organization_id uuid)
 returns jsonb
 language plpgsql
 volatile
@@ -17,7 +17,7 @@ declare
     check_name text;
 begin
     loop
-        trial := yardstick_engine.try_definition(attempt, find_problems.organization_id, viewer_id);
+        trial := yardstick_engine.try_definition(attempt, find_problems.organization_id);
         exit when not trial ? 'problem';
         path := substring(trial ->> 'problem' from '^[^: ]*');
         -- A formula over metrics of which one was taken out says nothing about itself.
@@ -43,5 +43,5 @@ begin
 end
 $find_problems$;
 
-comment on function yardstick_engine.find_problems(jsonb, uuid, uuid) is
+comment on function yardstick_engine.find_problems(jsonb, uuid) is
 'What try_definition returns of a definition, or of what is left of it without the keys it refuses, with {problems: [{check, path, problem}], is_cut}; is_cut: something was not looked at.';

@@ -52,7 +52,10 @@ as $trial_statement$
                 end,
                 m.number
             ), '' order by m.number) as parts_text,
-            string_agg(format('%s as %I', yardstick_engine.trial_measure(m.body, m.number), m.name), ', ' order by m.number) as values_text,
+            string_agg(format(
+                case when trial_statement.trial #>> '{compiled,fill}' = 'zero' then 'coalesce(%s, 0) as %I' else '%s as %I' end,
+                yardstick_engine.trial_measure(m.body, m.number), m.name
+            ), ', ' order by m.number) as values_text,
             string_agg(format(
                 case when m.body ->> 'expression' is null then '"$f%1$s"' else '"$f%1$s" and "$v%1$s" is not null' end, m.number
             ), ' or ') as counts_text,

@@ -27,16 +27,11 @@ begin
     if trial_value.organization_id is null then
         return jsonb_build_object('detail', 'no value: choose an organization with use_organization to see its own');
     end if;
-    -- It would run in a session of its own, which this one would wait for.
-    if definition ->> 'calculation_method' in ('sql', 'function') then
-        return jsonb_build_object('detail', format('no value: a %s is run after define_metric', case definition ->> 'calculation_method'
-            when 'sql' then 'query' else 'function' end));
-    end if;
     select p.*, format('%s %s', p.time_window, p.period_start) as label into period
     from yardstick_engine.trial_period(trial_value.definition, trial_value.organization_id, as_of) as p;
     begin
-        if trial ? 'metric_id' then
-            execute format('select v.value, v.sample_size, v.note from (%s) as v', yardstick_engine.derived_statement((trial ->> 'metric_id')::uuid))
+        if trial #> '{compiled,children}' is not null then
+            execute format('select v.value, v.sample_size, v.note from (%s) as v', yardstick_engine.derived_statement(trial -> 'compiled'))
             into value, sample, note
             using array[trial_value.organization_id], array[period.period_start], period.time_window, period.period_type, array['org'],
                 '-infinity'::timestamptz, (period.next_start + 2)::timestamp at time zone 'UTC';

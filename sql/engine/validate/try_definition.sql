@@ -1,5 +1,5 @@
 -- Does what define_metric does and takes it back, so that both say the same.
-create or replace function yardstick_engine.try_definition(definition jsonb, organization_id uuid, viewer_id uuid)
+create or replace function yardstick_engine.try_definition(definition jsonb, organization_id uuid)
 returns jsonb
 language plpgsql
 volatile
@@ -13,15 +13,10 @@ declare
     error_check   text;
 begin
     begin
-        if given #> '{data_sources,metrics}' is not null then
-            trial := jsonb_build_object('metric_id', yardstick_engine.save_definition(given, try_definition.organization_id, null));
-            select trial || jsonb_build_object('compiled', d.compiled) into trial
-            from yardstick.metric_definitions as d
-            where d.id = (trial ->> 'metric_id')::uuid;
-            trial := trial || jsonb_build_object('value', yardstick_engine.trial_value(given, trial, viewer_id));
-        else
-            perform yardstick_engine.require_definition(definition, try_definition.organization_id);
-            trial := yardstick_engine.compile(given, try_definition.organization_id);
+        perform yardstick_engine.require_definition(definition, try_definition.organization_id);
+        trial := yardstick_engine.compile(given, try_definition.organization_id);
+        perform yardstick_engine.require_no_cycle(given ->> 'metric_name', try_definition.organization_id, trial -> 'compiled');
+        if trial #> '{compiled,measures}' is not null then
             select trial || jsonb_build_object('measures', jsonb_object_agg(e.key, e.value || jsonb_strip_nulls(jsonb_build_object(
                 'filter', m.filter, 'expression', m.expression, 'measure_key', m.measure_key
             )))) into trial
@@ -30,9 +25,9 @@ begin
         end if;
         -- Whatever was made is undone; the variable keeps what was read.
         -- A code that ends in 000 would catch its whole class.
-        raise exception using errcode = 'YS999', message = 'the trial is done';
+        raise exception using errcode = 'YSEND', message = 'the trial is done';
     exception
-        when sqlstate 'YS999' then
+        when sqlstate 'YSEND' then
             null;
         when others then
             get stacked diagnostics error_state = returned_sqlstate, error_text = message_text, error_check = constraint_name;
@@ -42,5 +37,5 @@ begin
 end
 $try_definition$;
 
-comment on function yardstick_engine.try_definition(jsonb, uuid, uuid) is
-'What defining a metric would give, all of it taken back: {source_id, compiled, measures}, for one made of metrics {metric_id, compiled, value as viewer_id sees it}; or why it is refused: {code, problem, check}.';
+comment on function yardstick_engine.try_definition(jsonb, uuid) is
+'What defining a metric would give, all of it taken back: {source_id, compiled, measures}; or why it is refused: {code, problem, check}.';

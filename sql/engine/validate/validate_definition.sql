@@ -26,7 +26,7 @@ begin
         else 'source'
     end;
     if is_sound then
-        trial := yardstick_engine.find_problems(definition, validate_definition.organization_id, viewer_id);
+        trial := yardstick_engine.find_problems(definition, validate_definition.organization_id);
         source := yardstick_engine.find_source(
             validate_definition.organization_id,
             case when definition ->> 'calculation_method' = 'aggregation' then definition #>> '{data_sources,source}' else 'analytics_metrics' end
@@ -35,7 +35,9 @@ begin
             formula := yardstick_engine.describe_formula(definition, trial);
         end if;
         if trial ? 'compiled' and trial -> 'problems' = '[]' then
-            value := case when trial ? 'measures' then yardstick_engine.trial_value(definition, trial, viewer_id) else trial -> 'value' end;
+            if trial ? 'measures' or trial #> '{compiled,children}' is not null then
+                value := yardstick_engine.trial_value(definition, trial, viewer_id);
+            end if;
         end if;
     end if;
 
@@ -92,7 +94,9 @@ begin
         union all
         select 10, '', '{source,metrics}', 'formula', null, coalesce(definition ->> 'calculation_formula', 'is not needed'), 'relation'
         union all
-        select 11, '', '{source,metrics}', 'uses', null, coalesce(formula ->> 'uses', 'the metrics it is made of'), 'formula'
+        select 11, '', '{source,metrics}', 'uses', null, coalesce(
+            formula ->> 'uses', case when trial #> '{compiled,score}' is not null then 'uses all that it is made of' else 'uses only what it is made of' end
+        ), 'formula'
         union all
         select 12, '', '{source,metrics}', 'units', null, coalesce(formula ->> 'units', 'gives percent of the targets attained'), 'formula'
         union all
@@ -126,6 +130,7 @@ begin
                 when r.needs = 'formula' and not trial ? 'compiled' and not exists (select from problems as q where q.check_name = 'units')
                     then 'what is wrong above'
                 when r.check_name = 'formula' and exists (select from problems as q where q.check_name in ('children', 'cycle')) then 'what it is made of'
+                when kind = 'query' and r.needs <> 'definition' and not trial ? 'compiled' then 'what is wrong above'
                 when r.needs = 'all' and exists (select from problems) then 'what is wrong above'
             end as waits_for
         from planned as r

@@ -1,5 +1,5 @@
 begin;
-select plan(9);
+select plan(12);
 \ir ../two_organizations.psql
 
 create function pg_temp.define(name text, keys jsonb default '{}') returns text language sql as $define$
@@ -35,9 +35,22 @@ select is(
     '2', 'gives what define_metric takes'
 );
 select is(
-    pg_temp.call('tap_acme_app', :'acme', $$select string_agg(distinct e.metric_version || ' ' || e.is_retired, ',') from yardstick_api.export_metrics() as e$$),
-    '1 false', 'gives what changes nothing when it is defined again'
+    pg_temp.call('tap_acme_app', :'acme', $$select string_agg(distinct e.metric_version || ' ' || e.status, ',') from yardstick_api.export_metrics() as e$$),
+    '1 approved', 'gives what changes nothing when it is defined again'
 );
+
+select yardstick_api.set_approval_gates(:'acme', '{owner}', 'a test') \g /dev/null
+select pg_temp.call('tap_acme_app', :'acme', pg_temp.define('tap_acme', '{"description": "new"}')) \g /dev/null
+create function pg_temp.state() returns text language sql immutable as $state$
+    select $$select concat_ws(' ', e.metric_version, e.status, e.definition ->> 'description') from yardstick_api.export_metrics() as e
+        where e.metric_name = 'tap_acme'$$
+$state$;
+select is(pg_temp.call('tap_acme_app', :'acme', pg_temp.state()), '2 draft new', 'gives the draft before what serves');
+select yardstick_api.set_approval_gates(:'acme', '{}', 'a test') \g /dev/null
+select pg_temp.call('tap_acme_app', :'acme', $$select yardstick_api.retire_metric('tap_acme', 'a test')$$) \g /dev/null
+select is(pg_temp.call('tap_acme_app', :'acme', pg_temp.state()), '1 retired', 'gives what served of a metric that is retired');
+select pg_temp.call('tap_acme_app', :'acme', pg_temp.define('tap_acme', '{"description": "back"}')) \g /dev/null
+select is(pg_temp.call('tap_acme_app', :'acme', pg_temp.state()), '3 approved back', 'gives what was brought back');
 
 select * from finish();
 rollback;

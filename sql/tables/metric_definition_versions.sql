@@ -1,0 +1,26 @@
+drop policy if exists tenant on yardstick.metric_definition_versions;
+create policy tenant on yardstick.metric_definition_versions for all to yardstick_owner
+using (organization_id = (select yardstick.current_organization()))
+with check (organization_id = (select yardstick.current_organization()));
+
+-- For select alone: an organization reads what the platform offers, and changes none of it.
+drop policy if exists platform on yardstick.metric_definition_versions;
+create policy platform on yardstick.metric_definition_versions for select to yardstick_owner using (organization_id is null);
+
+-- The engine works for every organization and names it in each of its statements.
+drop policy if exists engine on yardstick.metric_definition_versions;
+create policy engine on yardstick.metric_definition_versions for all to yardstick_engine_role using (true) with check (true);
+
+grant select, insert, update, delete on yardstick.metric_definition_versions to yardstick_engine_role;
+
+drop trigger if exists keep_within_organization on yardstick.metric_definition_versions;
+create trigger keep_within_organization
+before insert or update of organization_id, metric_id, created_by, submitted_by, decided_by on yardstick.metric_definition_versions
+for each row execute function yardstick.keep_within_organization(
+    'metric_id', 'metric_definitions', 'created_by', 'users', 'submitted_by', 'users', 'decided_by', 'users'
+);
+
+drop trigger if exists keep_versions on yardstick.metric_definition_versions;
+create trigger keep_versions
+before insert or update or delete on yardstick.metric_definition_versions
+for each row execute function yardstick.keep_versions();
