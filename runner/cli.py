@@ -10,6 +10,7 @@ from rich.markup import escape
 
 from runner import ROOT
 from runner.errors import Refusal, explain
+from runner.metrics_cli import metrics
 from runner.target import Target
 
 console = Console(highlight=False, soft_wrap=True)
@@ -228,6 +229,9 @@ def doctor():
     sys.exit(0 if sound else 3)
 
 
+cli.add_command(metrics)
+
+
 def main() -> None:
     try:
         cli(standalone_mode=False)
@@ -235,7 +239,8 @@ def main() -> None:
         sys.exit(130)
     except click.ClickException as error:
         error.show()
-        sys.exit(error.exit_code)
+        # Not 2: that is how a plan says that there is something to do.
+        sys.exit(1)
     except (Refusal, OSError, psycopg.Error) as error:
         words = explain(error)
         if words is None:

@@ -102,5 +102,5 @@ def test_a_rollback_that_makes_no_sense(database, arguments):
 
 def test_help_lists_the_commands():
     done = subprocess.run([YARDSTICK, "--help"], capture_output=True, text=True, check=True)
-    for name in ["up", "down", "deploy", "plan", "status", "rollback", "unload", "demo", "dsn", "psql", "docs", "doctor"]:
+    for name in ["up", "down", "deploy", "plan", "status", "rollback", "unload", "demo", "dsn", "psql", "docs", "doctor", "metrics"]:
         assert f"\n  {name} " in done.stdout
