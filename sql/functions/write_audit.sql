@@ -13,7 +13,7 @@ declare
     own_id   bigint := pg_current_xact_id()::text::bigint;
     chain    uuid;
     head     yardstick.audit_heads;
-    entry    yardstick.audit_queue;
+    entry    record;
     new_at   timestamptz;
     new_hash bytea;
 begin
@@ -33,7 +33,10 @@ begin
         end if;
 
         for entry in
-            select q.*
+            select
+                q.*,
+                q.old_row::text as old_text,
+                q.new_row::text as new_text
             from yardstick.audit_queue as q
             where q.transaction_id = own_id and q.organization_id = chain
             order by q.entry_no
@@ -41,7 +44,7 @@ begin
             new_at := clock_timestamp();
             new_hash := yardstick.audit_hash(
                 head.row_hash, chain, head.sequence_no + 1, entry.occurred_at, new_at, own_id, entry.login_name, entry.user_id,
-                entry.action, entry.subject, entry.subject_id, entry.old_row, entry.new_row, entry.reason
+                entry.action, entry.subject, entry.subject_id, entry.old_text, entry.new_text, entry.reason
             );
             insert into yardstick.audit_log (
                 organization_id, sequence_no, occurred_at, recorded_at, transaction_id, login_name, user_id, action, subject,

@@ -42,6 +42,7 @@ chains as (
 
 select
     c.organization_id,
+    o.external_id,
     o.organization_name,
     h.sequence_no,
     encode(h.row_hash, 'hex') as row_hash,
@@ -67,6 +68,8 @@ left join lateral (
 comment on view yardstick_ops.audit_chains is 'One row per chain of the audit: its head, and whether it ends there.';
 comment on column yardstick_ops.audit_chains.organization_id is
 'Organization; 00000000-0000-0000-0000-000000000000: the platform.';
+comment on column yardstick_ops.audit_chains.external_id is
+'Its identifier in the host application; null: the platform, none, or an organization that is gone.';
 comment on column yardstick_ops.audit_chains.organization_name is 'Its name; null: the platform, or an organization that is gone.';
 comment on column yardstick_ops.audit_chains.sequence_no is 'sequence_no of its newest row; null: it has no head.';
 comment on column yardstick_ops.audit_chains.row_hash is 'Hash of that row, to be kept elsewhere; null: it has no head.';

@@ -17,7 +17,7 @@ set search_path = pg_catalog, pg_temp
 as $verify_chain$
     with
 
-    -- Only hashes and times are carried on: the rows themselves are wide. What is read first is hashed first (offset 0).
+    -- Each row is written out once (the first offset 0) and only its hashes and times are carried on (the second).
     hashed as (
 
         select
@@ -28,10 +28,17 @@ as $verify_chain$
             a.row_hash,
             yardstick.audit_hash(
                 a.previous_hash, a.organization_id, a.sequence_no, a.occurred_at, a.recorded_at, a.transaction_id, a.login_name,
-                a.user_id, a.action, a.subject, a.subject_id, a.old_row, a.new_row, a.reason
+                a.user_id, a.action, a.subject, a.subject_id, a.old_text, a.new_text, a.reason
             ) as real_hash
-        from yardstick.audit_log as a
-        where a.organization_id = verify_chain.organization_id
+        from (
+            select
+                l.*,
+                l.old_row::text as old_text,
+                l.new_row::text as new_text
+            from yardstick.audit_log as l
+            where l.organization_id = verify_chain.organization_id
+            offset 0
+        ) as a
         offset 0
 
     ),
@@ -81,7 +88,7 @@ as $verify_chain$
             ),
             (
                 c.sequence_no <> c.last_no + 1, 'missing',
-                format('rows %s to %s are missing before it', c.last_no + 1, c.sequence_no - 1)
+                format('%s rows are missing before it, from %s on', c.sequence_no - c.last_no - 1, c.last_no + 1)
             ),
             (
                 c.sequence_no = c.last_no + 1 and c.previous_hash is distinct from c.last_hash, 'unchained',
@@ -92,7 +99,7 @@ as $verify_chain$
                 'out of time',
                 format(
                     'done at %s and recorded at %s, after a row of %s: it was back-dated, or the clock of the server was set back',
-                    c.occurred_at, c.recorded_at, c.last_recorded_at
+                    c.occurred_at, c.recorded_at, coalesce(c.last_recorded_at::text, 'nothing')
                 )
             )
         ) as p (is_so, problem, detail)
