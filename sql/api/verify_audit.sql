@@ -15,12 +15,10 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $verify_audit$
 declare
-    own   uuid := yardstick.current_organization();
-    chain uuid := coalesce(verify_audit.organization_id, own);
+    chain uuid := coalesce(verify_audit.organization_id, yardstick.current_organization());
 begin
     if not pg_has_role(session_user, 'yardstick_dba', 'member') then
-        chain := coalesce(verify_audit.organization_id, yardstick.require_organization());
-        if chain is distinct from own then
+        if chain is distinct from yardstick.require_organization() then
             raise exception using errcode = 'YS005', message = 'only a member of yardstick_dba verifies the chain of another organization';
         end if;
     end if;

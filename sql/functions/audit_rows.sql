@@ -26,7 +26,7 @@ begin
             tg_argv[0],
             r.new_row ->> tg_argv[1],
             r.new_row,
-            coalesce(yardstick.current_reason(), r.new_row ->> 'reason')
+            yardstick.audit_reason(null, r.new_row)
         from (select to_jsonb(n) - maintained as new_row from new_rows as n) as r;
     elsif tg_op = 'UPDATE' then
         insert into yardstick.audit_queue (organization_id, wakes, user_id, action, subject, subject_id, old_row, new_row, reason)
@@ -39,7 +39,7 @@ begin
             coalesce(n.new_row, o.old_row) ->> tg_argv[1],
             o.old_row,
             n.new_row,
-            coalesce(yardstick.current_reason(), n.new_row ->> 'reason')
+            yardstick.audit_reason(o.old_row, n.new_row)
         from (select to_jsonb(r) - maintained as old_row from old_rows as r) as o
         full join (select to_jsonb(r) - maintained as new_row from new_rows as r) as n
             on jsonb_build_array(o.old_row -> tg_argv[1], o.old_row -> organization_key)

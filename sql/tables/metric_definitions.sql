@@ -57,21 +57,21 @@ drop trigger if exists audit_insert on yardstick.metric_definitions;
 create trigger audit_insert
 after insert on yardstick.metric_definitions
 referencing new table as new_rows
-for each statement execute function yardstick.audit_rows('metric_definition', 'id', 'compiled', 'last_error_code', 'last_error', 'drifted_at', 'drift_reason', 'updated_at');
+for each statement execute function yardstick.audit_rows('metric_definition', 'id', 'compiled', 'last_error_code', 'last_error', 'known_columns', 'drifted_at', 'drift_reason', 'updated_at');
 
 drop trigger if exists audit_update on yardstick.metric_definitions;
 create trigger audit_update
 after update on yardstick.metric_definitions
 referencing old table as old_rows new table as new_rows
-for each statement execute function yardstick.audit_rows('metric_definition', 'id', 'compiled', 'last_error_code', 'last_error', 'drifted_at', 'drift_reason', 'updated_at');
+for each statement execute function yardstick.audit_rows('metric_definition', 'id', 'compiled', 'last_error_code', 'last_error', 'known_columns', 'drifted_at', 'drift_reason', 'updated_at');
 
 drop trigger if exists audit_delete on yardstick.metric_definitions;
 create trigger audit_delete
 after delete on yardstick.metric_definitions
 referencing old table as old_rows
-for each statement execute function yardstick.audit_rows('metric_definition', 'id', 'compiled', 'last_error_code', 'last_error', 'drifted_at', 'drift_reason', 'updated_at');
+for each statement execute function yardstick.audit_rows('metric_definition', 'id', 'compiled', 'last_error_code', 'last_error', 'known_columns', 'drifted_at', 'drift_reason', 'updated_at');
 
 drop trigger if exists audit_truncate on yardstick.metric_definitions;
 create trigger audit_truncate
 after truncate on yardstick.metric_definitions
-for each statement execute function yardstick.audit_rows('metric_definition', 'id', 'compiled', 'last_error_code', 'last_error', 'drifted_at', 'drift_reason', 'updated_at');
+for each statement execute function yardstick.audit_rows('metric_definition', 'id', 'compiled', 'last_error_code', 'last_error', 'known_columns', 'drifted_at', 'drift_reason', 'updated_at');
