@@ -43,27 +43,40 @@ begin
     elsif tg_op = 'UPDATE' then
         with
 
+        -- By name first, which is cheap: most statements change no value kept by hand.
+        pairs as materialized (
+
+            select
+                o.organization_id as old_organization_id,
+                o.metric_name as old_name,
+                n.organization_id as new_organization_id,
+                n.metric_name as new_name,
+                coalesce(n.id, o.id)::text as id,
+                to_jsonb(o) - 'updated_at' as old_row,
+                to_jsonb(n) - 'updated_at' as new_row
+            from old_rows as o
+            full join new_rows as n on n.organization_id = o.organization_id and n.id = o.id
+            where o.metric_name = any(names) or n.metric_name = any(names)
+
+        ),
+
         queued as (
 
             insert into yardstick.audit_queue (organization_id, wakes, user_id, action, subject, subject_id, old_row, new_row, reason)
             select
-                coalesce(n.organization_id, o.organization_id),
+                coalesce(p.new_organization_id, p.old_organization_id),
                 row_number() over () = 1,
                 yardstick.current_user_id(),
                 'update',
                 'manual_value',
-                coalesce(n.id, o.id)::text,
-                to_jsonb(o) - 'updated_at',
-                to_jsonb(n) - 'updated_at',
-                coalesce(yardstick.current_reason(), nullif(n.tags ->> 'reason', o.tags ->> 'reason'))
-            from old_rows as o
-            full join new_rows as n on n.organization_id = o.organization_id and n.id = o.id
+                p.id,
+                p.old_row,
+                p.new_row,
+                coalesce(yardstick.current_reason(), nullif(p.new_row -> 'tags' ->> 'reason', p.old_row -> 'tags' ->> 'reason'))
+            from pairs as p
             where
-                (to_jsonb(o) - 'updated_at') is distinct from (to_jsonb(n) - 'updated_at')
-                and (
-                    (o.metric_name = any(names) and yardstick.is_manual(o.organization_id, o.metric_name))
-                    or (n.metric_name = any(names) and yardstick.is_manual(n.organization_id, n.metric_name))
-                )
+                p.old_row is distinct from p.new_row
+                and (yardstick.is_manual(p.old_organization_id, p.old_name) or yardstick.is_manual(p.new_organization_id, p.new_name))
             returning reason
 
         )

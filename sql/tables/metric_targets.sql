@@ -47,9 +47,13 @@ create trigger require_reason_to_change
 before update on yardstick.metric_targets
 for each row
 when (
-    (old.target_value, old.target_low, old.target_high, old.effective_from, old.aggregation_id, old.metric_id, old.organization_id)
-    is distinct from
-    (new.target_value, new.target_low, new.target_high, new.effective_from, new.aggregation_id, new.metric_id, new.organization_id)
+    old.target_value is distinct from new.target_value
+    or old.target_low is distinct from new.target_low
+    or old.target_high is distinct from new.target_high
+    or old.effective_from is distinct from new.effective_from
+    or old.aggregation_id is distinct from new.aggregation_id
+    or old.metric_id is distinct from new.metric_id
+    or old.organization_id is distinct from new.organization_id
 )
 execute function yardstick.require_reason();
 
