@@ -61,7 +61,7 @@ $set_target$;
 
 comment on function yardstick_api.set_target(jsonb) is
 'Sets the target of a metric from a date on, for every scope or one, and returns its id; the same date again replaces '
-'it. YS001: a key is unknown, of another type or impossible. YS003: no such metric or scope. YS004: no organization '
-'chosen. YS006: the date is out of range.';
+'it. YS001: a key is unknown, of another type or impossible, or a target in force is changed without a reason. '
+'YS003: no such metric or scope. YS004: no organization chosen. YS006: the date is out of range.';
 
 grant execute on function yardstick_api.set_target(jsonb) to yardstick_app, yardstick_worker, yardstick_dba;

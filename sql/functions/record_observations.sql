@@ -65,7 +65,10 @@ begin
         limit 1
     ) as d
     where d.calculation_method = 'manual'
-        and (yardstick.current_user_id() is null or coalesce(btrim(e.observation ->> 'reason'), '') = '')
+        and (
+            yardstick.current_user_id() is null
+            or (coalesce(btrim(e.observation ->> 'reason'), '') = '' and yardstick.current_reason() is null)
+        )
     order by e.position
     limit 1;
     if found then

@@ -70,6 +70,16 @@ checks as (
     union all
 
     select
+        'audit: every chain ends at its head' as check_name,
+        (
+            select string_agg(format('%s: %s', c.organization_id, c.problem), '; ') || '; read it all: yardstick audit verify'
+            from yardstick_ops.audit_chains as c
+            where c.problem is not null
+        )
+
+    union all
+
+    select
         'schema: no index is invalid' as check_name,
         (
             select string_agg(i.indexrelid::regclass::text, ', ')

@@ -41,3 +41,26 @@ drop trigger if exists capture_truncate on yardstick.analytics_metrics;
 create trigger capture_truncate
 before truncate on yardstick.analytics_metrics
 for each statement execute function yardstick.capture_truncate();
+
+drop trigger if exists audit_insert on yardstick.analytics_metrics;
+create trigger audit_insert
+after insert on yardstick.analytics_metrics
+referencing new table as new_rows
+for each statement execute function yardstick.audit_values();
+
+drop trigger if exists audit_update on yardstick.analytics_metrics;
+create trigger audit_update
+after update on yardstick.analytics_metrics
+referencing old table as old_rows new table as new_rows
+for each statement execute function yardstick.audit_values();
+
+drop trigger if exists audit_delete on yardstick.analytics_metrics;
+create trigger audit_delete
+after delete on yardstick.analytics_metrics
+referencing old table as old_rows
+for each statement execute function yardstick.audit_values();
+
+drop trigger if exists audit_truncate on yardstick.analytics_metrics;
+create trigger audit_truncate
+after truncate on yardstick.analytics_metrics
+for each statement execute function yardstick.audit_values();

@@ -11,3 +11,26 @@ drop policy if exists engine on yardstick.approval_policies;
 create policy engine on yardstick.approval_policies for all to yardstick_engine_role using (true) with check (true);
 
 grant select, insert, update, delete on yardstick.approval_policies to yardstick_engine_role;
+
+drop trigger if exists audit_insert on yardstick.approval_policies;
+create trigger audit_insert
+after insert on yardstick.approval_policies
+referencing new table as new_rows
+for each statement execute function yardstick.audit_rows('approval_policy', 'id');
+
+drop trigger if exists audit_update on yardstick.approval_policies;
+create trigger audit_update
+after update on yardstick.approval_policies
+referencing old table as old_rows new table as new_rows
+for each statement execute function yardstick.audit_rows('approval_policy', 'id');
+
+drop trigger if exists audit_delete on yardstick.approval_policies;
+create trigger audit_delete
+after delete on yardstick.approval_policies
+referencing old table as old_rows
+for each statement execute function yardstick.audit_rows('approval_policy', 'id');
+
+drop trigger if exists audit_truncate on yardstick.approval_policies;
+create trigger audit_truncate
+after truncate on yardstick.approval_policies
+for each statement execute function yardstick.audit_rows('approval_policy', 'id');

@@ -39,3 +39,26 @@ drop trigger if exists keep_evidence on yardstick.metric_alerts;
 create trigger keep_evidence
 before delete on yardstick.metric_alerts
 for each row execute function yardstick.keep_evidence('alert');
+
+drop trigger if exists audit_insert on yardstick.metric_alerts;
+create trigger audit_insert
+after insert on yardstick.metric_alerts
+referencing new table as new_rows
+for each statement execute function yardstick.audit_rows('metric_alert', 'id', 'last_triggered', 'trigger_count', 'updated_at');
+
+drop trigger if exists audit_update on yardstick.metric_alerts;
+create trigger audit_update
+after update on yardstick.metric_alerts
+referencing old table as old_rows new table as new_rows
+for each statement execute function yardstick.audit_rows('metric_alert', 'id', 'last_triggered', 'trigger_count', 'updated_at');
+
+drop trigger if exists audit_delete on yardstick.metric_alerts;
+create trigger audit_delete
+after delete on yardstick.metric_alerts
+referencing old table as old_rows
+for each statement execute function yardstick.audit_rows('metric_alert', 'id', 'last_triggered', 'trigger_count', 'updated_at');
+
+drop trigger if exists audit_truncate on yardstick.metric_alerts;
+create trigger audit_truncate
+after truncate on yardstick.metric_alerts
+for each statement execute function yardstick.audit_rows('metric_alert', 'id', 'last_triggered', 'trigger_count', 'updated_at');

@@ -22,3 +22,26 @@ drop trigger if exists keep_approvals on yardstick.metric_approvals;
 create trigger keep_approvals
 before insert or update or delete on yardstick.metric_approvals
 for each row execute function yardstick.keep_approvals();
+
+drop trigger if exists audit_insert on yardstick.metric_approvals;
+create trigger audit_insert
+after insert on yardstick.metric_approvals
+referencing new table as new_rows
+for each statement execute function yardstick.audit_rows('approval', 'id');
+
+drop trigger if exists audit_update on yardstick.metric_approvals;
+create trigger audit_update
+after update on yardstick.metric_approvals
+referencing old table as old_rows new table as new_rows
+for each statement execute function yardstick.audit_rows('approval', 'id');
+
+drop trigger if exists audit_delete on yardstick.metric_approvals;
+create trigger audit_delete
+after delete on yardstick.metric_approvals
+referencing old table as old_rows
+for each statement execute function yardstick.audit_rows('approval', 'id');
+
+drop trigger if exists audit_truncate on yardstick.metric_approvals;
+create trigger audit_truncate
+after truncate on yardstick.metric_approvals
+for each statement execute function yardstick.audit_rows('approval', 'id');

@@ -24,3 +24,27 @@ drop trigger if exists keep_versions on yardstick.metric_definition_versions;
 create trigger keep_versions
 before insert or update or delete on yardstick.metric_definition_versions
 for each row execute function yardstick.keep_versions();
+
+-- Its content never changes, stands here for good and has its hash in the audit.
+drop trigger if exists audit_insert on yardstick.metric_definition_versions;
+create trigger audit_insert
+after insert on yardstick.metric_definition_versions
+referencing new table as new_rows
+for each statement execute function yardstick.audit_rows('metric_version', 'id', 'content');
+
+drop trigger if exists audit_update on yardstick.metric_definition_versions;
+create trigger audit_update
+after update on yardstick.metric_definition_versions
+referencing old table as old_rows new table as new_rows
+for each statement execute function yardstick.audit_rows('metric_version', 'id', 'content');
+
+drop trigger if exists audit_delete on yardstick.metric_definition_versions;
+create trigger audit_delete
+after delete on yardstick.metric_definition_versions
+referencing old table as old_rows
+for each statement execute function yardstick.audit_rows('metric_version', 'id', 'content');
+
+drop trigger if exists audit_truncate on yardstick.metric_definition_versions;
+create trigger audit_truncate
+after truncate on yardstick.metric_definition_versions
+for each statement execute function yardstick.audit_rows('metric_version', 'id', 'content');

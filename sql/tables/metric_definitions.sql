@@ -51,3 +51,27 @@ calculation_method, calculation_formula, data_sources, parameters, aggregation_l
 target_high, threshold_config, direction, refresh_frequency, retention_days, is_active, is_public, owner_id, tags, approval_status,
 version on yardstick.metric_definitions
 for each row execute function yardstick.keep_approved();
+
+-- The columns that the engine maintains come after the key: a change of these alone is none.
+drop trigger if exists audit_insert on yardstick.metric_definitions;
+create trigger audit_insert
+after insert on yardstick.metric_definitions
+referencing new table as new_rows
+for each statement execute function yardstick.audit_rows('metric_definition', 'id', 'compiled', 'last_error_code', 'last_error', 'known_columns', 'drifted_at', 'drift_reason', 'updated_at');
+
+drop trigger if exists audit_update on yardstick.metric_definitions;
+create trigger audit_update
+after update on yardstick.metric_definitions
+referencing old table as old_rows new table as new_rows
+for each statement execute function yardstick.audit_rows('metric_definition', 'id', 'compiled', 'last_error_code', 'last_error', 'known_columns', 'drifted_at', 'drift_reason', 'updated_at');
+
+drop trigger if exists audit_delete on yardstick.metric_definitions;
+create trigger audit_delete
+after delete on yardstick.metric_definitions
+referencing old table as old_rows
+for each statement execute function yardstick.audit_rows('metric_definition', 'id', 'compiled', 'last_error_code', 'last_error', 'known_columns', 'drifted_at', 'drift_reason', 'updated_at');
+
+drop trigger if exists audit_truncate on yardstick.metric_definitions;
+create trigger audit_truncate
+after truncate on yardstick.metric_definitions
+for each statement execute function yardstick.audit_rows('metric_definition', 'id', 'compiled', 'last_error_code', 'last_error', 'known_columns', 'drifted_at', 'drift_reason', 'updated_at');

@@ -17,3 +17,26 @@ drop trigger if exists keep_within_organization on yardstick.metric_functions;
 create trigger keep_within_organization
 before insert or update of organization_id, created_by on yardstick.metric_functions
 for each row execute function yardstick.keep_within_organization('created_by', 'users');
+
+drop trigger if exists audit_insert on yardstick.metric_functions;
+create trigger audit_insert
+after insert on yardstick.metric_functions
+referencing new table as new_rows
+for each statement execute function yardstick.audit_rows('metric_function', 'id');
+
+drop trigger if exists audit_update on yardstick.metric_functions;
+create trigger audit_update
+after update on yardstick.metric_functions
+referencing old table as old_rows new table as new_rows
+for each statement execute function yardstick.audit_rows('metric_function', 'id');
+
+drop trigger if exists audit_delete on yardstick.metric_functions;
+create trigger audit_delete
+after delete on yardstick.metric_functions
+referencing old table as old_rows
+for each statement execute function yardstick.audit_rows('metric_function', 'id');
+
+drop trigger if exists audit_truncate on yardstick.metric_functions;
+create trigger audit_truncate
+after truncate on yardstick.metric_functions
+for each statement execute function yardstick.audit_rows('metric_function', 'id');

@@ -30,3 +30,26 @@ drop trigger if exists keep_relationships_acyclic on yardstick.metric_relationsh
 create trigger keep_relationships_acyclic
 before insert or update of organization_id, parent_metric_id, child_metric_id, relationship_type on yardstick.metric_relationships
 for each row execute function yardstick.keep_relationships_acyclic();
+
+drop trigger if exists audit_insert on yardstick.metric_relationships;
+create trigger audit_insert
+after insert on yardstick.metric_relationships
+referencing new table as new_rows
+for each statement execute function yardstick.audit_rows('metric_relationship', 'id', 'updated_at');
+
+drop trigger if exists audit_update on yardstick.metric_relationships;
+create trigger audit_update
+after update on yardstick.metric_relationships
+referencing old table as old_rows new table as new_rows
+for each statement execute function yardstick.audit_rows('metric_relationship', 'id', 'updated_at');
+
+drop trigger if exists audit_delete on yardstick.metric_relationships;
+create trigger audit_delete
+after delete on yardstick.metric_relationships
+referencing old table as old_rows
+for each statement execute function yardstick.audit_rows('metric_relationship', 'id', 'updated_at');
+
+drop trigger if exists audit_truncate on yardstick.metric_relationships;
+create trigger audit_truncate
+after truncate on yardstick.metric_relationships
+for each statement execute function yardstick.audit_rows('metric_relationship', 'id', 'updated_at');

@@ -23,6 +23,29 @@ create trigger keep_within_organization
 before insert or update of organization_id, created_by on yardstick.metric_sources
 for each row execute function yardstick.keep_within_organization('created_by', 'users');
 
+drop trigger if exists audit_insert on yardstick.metric_sources;
+create trigger audit_insert
+after insert on yardstick.metric_sources
+referencing new table as new_rows
+for each statement execute function yardstick.audit_rows('metric_source', 'id', 'watermark_at', 'updated_at');
+
+drop trigger if exists audit_update on yardstick.metric_sources;
+create trigger audit_update
+after update on yardstick.metric_sources
+referencing old table as old_rows new table as new_rows
+for each statement execute function yardstick.audit_rows('metric_source', 'id', 'watermark_at', 'updated_at');
+
+drop trigger if exists audit_delete on yardstick.metric_sources;
+create trigger audit_delete
+after delete on yardstick.metric_sources
+referencing old table as old_rows
+for each statement execute function yardstick.audit_rows('metric_source', 'id', 'watermark_at', 'updated_at');
+
+drop trigger if exists audit_truncate on yardstick.metric_sources;
+create trigger audit_truncate
+after truncate on yardstick.metric_sources
+for each statement execute function yardstick.audit_rows('metric_source', 'id', 'watermark_at', 'updated_at');
+
 -- What applications record is a source of the platform like any other. The policies of the owner do not let it write rows of
 -- the platform; the engine's do.
 set local role yardstick_engine_role;

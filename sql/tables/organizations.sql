@@ -18,3 +18,26 @@ drop trigger if exists check_timezone on yardstick.organizations;
 create trigger check_timezone
 before insert or update of timezone on yardstick.organizations
 for each row execute function yardstick.check_timezone();
+
+drop trigger if exists audit_insert on yardstick.organizations;
+create trigger audit_insert
+after insert on yardstick.organizations
+referencing new table as new_rows
+for each statement execute function yardstick.audit_rows('organization', 'id', 'updated_at');
+
+drop trigger if exists audit_update on yardstick.organizations;
+create trigger audit_update
+after update on yardstick.organizations
+referencing old table as old_rows new table as new_rows
+for each statement execute function yardstick.audit_rows('organization', 'id', 'updated_at');
+
+drop trigger if exists audit_delete on yardstick.organizations;
+create trigger audit_delete
+after delete on yardstick.organizations
+referencing old table as old_rows
+for each statement execute function yardstick.audit_rows('organization', 'id', 'updated_at');
+
+drop trigger if exists audit_truncate on yardstick.organizations;
+create trigger audit_truncate
+after truncate on yardstick.organizations
+for each statement execute function yardstick.audit_rows('organization', 'id', 'updated_at');

@@ -17,3 +17,26 @@ drop trigger if exists touch_updated_at on yardstick.roles;
 create trigger touch_updated_at
 before update on yardstick.roles
 for each row execute function yardstick.touch_updated_at();
+
+drop trigger if exists audit_insert on yardstick.roles;
+create trigger audit_insert
+after insert on yardstick.roles
+referencing new table as new_rows
+for each statement execute function yardstick.audit_rows('role', 'id', 'updated_at');
+
+drop trigger if exists audit_update on yardstick.roles;
+create trigger audit_update
+after update on yardstick.roles
+referencing old table as old_rows new table as new_rows
+for each statement execute function yardstick.audit_rows('role', 'id', 'updated_at');
+
+drop trigger if exists audit_delete on yardstick.roles;
+create trigger audit_delete
+after delete on yardstick.roles
+referencing old table as old_rows
+for each statement execute function yardstick.audit_rows('role', 'id', 'updated_at');
+
+drop trigger if exists audit_truncate on yardstick.roles;
+create trigger audit_truncate
+after truncate on yardstick.roles
+for each statement execute function yardstick.audit_rows('role', 'id', 'updated_at');

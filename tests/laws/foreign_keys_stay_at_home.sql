@@ -44,7 +44,8 @@ where
         'yardstick.analytics_metrics'::regclass, 'yardstick.metric_series'::regclass, 'yardstick.metric_partials'::regclass,
         'yardstick.metric_details'::regclass, 'yardstick.metric_pending'::regclass, 'yardstick.metric_clocks'::regclass,
         'yardstick.metric_dirty'::regclass, 'yardstick.metric_calculations'::regclass, 'yardstick.metric_snapshots'::regclass,
-        'yardstick.metric_alert_states'::regclass, 'yardstick.metric_alert_history'::regclass, 'yardstick.report_instances'::regclass
+        'yardstick.metric_alert_states'::regclass, 'yardstick.metric_alert_history'::regclass, 'yardstick.report_instances'::regclass,
+        'yardstick.audit_log'::regclass
     );
 
 select is_empty('unguarded', 'every foreign key between tables of tenants is kept within the organization');

@@ -49,7 +49,7 @@ select f.name
 from (
     values
     ('analytics_metrics'), ('metric_series'), ('metric_calculations'), ('metric_snapshots'),
-    ('metric_alert_states'), ('metric_alert_history'), ('report_instances')
+    ('metric_alert_states'), ('metric_alert_history'), ('report_instances'), ('audit_log')
 ) as f (name)
 where not exists (select from keys as k where k.table_name = f.name and k.indisprimary and k.columns[1] = 'organization_id');
 

@@ -1,6 +1,6 @@
 begin;
 \ir ../watched_metric.psql
-select plan(21);
+select plan(22);
 
 create function pg_temp.target_is(target jsonb)
 returns text
@@ -29,11 +29,16 @@ select results_eq(
     'holds for one scope, from today where no date is given'
 );
 select is(
-    pg_temp.target_is('{"target_value": 6, "effective_from": "2026-03-01"}'), :'everywhere', 'replaces the target of the same date'
+    left(pg_temp.target_is('{"target_value": 6, "effective_from": "2026-03-01"}'), 27), 'YS001 reason: is required t',
+    'keeps a target in force where no reason is given'
+);
+select is(
+    pg_temp.target_is('{"target_value": 6, "effective_from": "2026-03-01", "reason": "audit"}'), :'everywhere',
+    'replaces the target of the same date'
 );
 select results_eq(
     format('select t.target_value, t.reason from yardstick.metric_targets as t where t.id = %L', :'everywhere'),
-    $$ values (6::numeric(15, 4), null::text) $$, 'replaces the whole of it'
+    $$ values (6::numeric(15, 4), 'audit') $$, 'replaces the whole of it'
 );
 select isnt(pg_temp.target_is('{"target_value": 6, "effective_from": "2026-04-01"}'), :'everywhere', 'keeps the targets of other dates');
 select matches(

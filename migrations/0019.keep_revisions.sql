@@ -1,5 +1,5 @@
 -- Keep every superseded value, so that a board pack of last March can be explained.
--- depends: 0017.create_versions
+-- depends: 0018.create_audit
 set local role yardstick_owner;
 
 alter table yardstick.metric_dirty add column cause text;
