@@ -123,7 +123,9 @@ def status():
 
     with started(Target()).connect() as connection:
         found = states.look(connection)
-    console.print(f"applied    {len(found.applied)} migrations" + (f", last {found.applied[-1]}" if found.applied else ""))
+    console.print(
+        f"applied    {len(found.applied)} migrations" + (f", last {found.applied[-1]}" if found.applied else "")
+    )
     for word, names in (
         ("fault", found.faults), ("pending", found.pending + found.new), ("stale", found.stale),
         ("by hand", found.changed_by_hand), ("missing", found.missing), ("no file", found.not_in_sql + found.file_gone),

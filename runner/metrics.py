@@ -202,7 +202,7 @@ def apply(
     with working(connection, organization, keep=True):
         connection.execute("select pg_advisory_xact_lock(hashtextextended(%s, 0))", [APPLY_LOCK])
         if reason:
-            connection.execute("select set_config('yardstick.reason', %s, true)", [reason])
+            connection.execute("select yardstick_api.use_reason(%s)", [reason])
         changes = compare(connection, definitions)
         for change in changes:
             bring(connection, change, reason if retire else None)
