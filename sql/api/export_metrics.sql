@@ -10,7 +10,7 @@ as $export_metrics$
     select
         d.id,
         d.metric_name,
-        coalesce(v.content, yardstick.definition_content(d)),
+        coalesce(v.content, yardstick.definition_content(to_jsonb(d))),
         coalesce(v.version, d.version),
         case when d.deleted_at is not null and v.status is null then 'retired' else coalesce(v.status, d.approval_status) end
     from (select yardstick.defining_organization() as id) as o
