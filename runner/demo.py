@@ -232,7 +232,7 @@ def published(connection: psycopg.Connection, carriers: dict) -> str:
     platform.bind(connection, "flights_app", None, "trusted")
     flown = cancelled = delays = departed = 0
     for carrier in carriers.values():
-        with platform.serving(connection, carrier, "flights_app"):
+        with platform.serving(connection, carrier, login="flights_app"):
             count, share, delay = (
                 connection.execute(
                     "select yardstick_api.metric_value(%s, 'org', null, 'annual', '2014-06-01 12:00Z')", [name]

@@ -17,9 +17,9 @@ VALUES_A_CALL = 1000
 
 
 @contextmanager
-def serving(connection: psycopg.Connection, organization_id, user_id=None):
+def serving(connection: psycopg.Connection, organization_id, user_id=None, login: str = APPLICATION):
     """A transaction of the application for one of its customers, and one of their people."""
-    with acting_as(connection, APPLICATION), connection.transaction():
+    with acting_as(connection, login), connection.transaction():
         examples.use_organization(connection, organization_id, user_id)
         yield connection
 

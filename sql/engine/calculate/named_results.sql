@@ -21,9 +21,9 @@ as $named_results$
     cross join lateral yardstick_engine.scopes_named(
         named_results.organization_id, d.aggregation_levels, r.aggregation_level, r.aggregation_key
     ) as s
-    -- An aggregate over nothing is no value, and not a missing one.
-    where not r.is_done and r.error_code is null and (r.value is not null or r.sample_size > 0)
+    -- An aggregate over nothing is no value: neither a missing one nor zero.
+    where not r.is_done and r.error_code is null and coalesce(r.sample_size > 0, r.value is not null)
 $named_results$;
 
 comment on function yardstick_engine.named_results(uuid, jsonb, jsonb) is
-'Rows that queries gave, with the scopes they are of; rows of a department, team or user that is not known, and rows of nothing (no value and no sample), are left out.';
+'Rows that queries gave, with the scopes they are of; rows of a department, team or user that is not known, and rows of nothing (no sample, or where it is not said no value), are left out.';

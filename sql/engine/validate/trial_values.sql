@@ -67,7 +67,7 @@ begin
         return (
             select coalesce(jsonb_agg(jsonb_build_object(
                 'time_window', l ->> 'time_window', 'starts_at', l ->> 'period_start', 'ends_at', l ->> 'period_end',
-                'value', (select round((a ->> 'value')::numeric, 4) from jsonb_array_elements(answers) as a where a -> 'request_no' = l -> 'no' limit 1)
+                'value', (select round((a ->> 'value')::numeric, 4) from jsonb_array_elements(answers) as a where a -> 'request_no' = l -> 'no' and coalesce((a ->> 'sample_size')::bigint > 0, true) limit 1)
             )), '[]')
             from jsonb_array_elements(listed) as l
         );
