@@ -212,13 +212,13 @@ def test_tampering_is_found(tampered, number):
 def rewrite(connection, chain):
     """What a superuser does who knows the rules: every hash anew, and the head."""
     connection.execute(
-        """
+        f"""
         do $rewrite$
         declare
             r    yardstick.audit_log;
             last bytea := decode(repeat('00', 32), 'hex');
         begin
-            for r in select * from yardstick.audit_log where organization_id = '%(chain)s' order by sequence_no loop
+            for r in select * from yardstick.audit_log where organization_id = '{chain}' order by sequence_no loop
                 update yardstick.audit_log set previous_hash = last, row_hash = yardstick.audit_hash(
                     last, r.organization_id, r.sequence_no, r.occurred_at, r.recorded_at, r.transaction_id, r.login_name, r.user_id,
                     r.action, r.subject, r.subject_id, r.old_row::text, r.new_row::text, r.reason
@@ -226,12 +226,11 @@ def rewrite(connection, chain):
                 where organization_id = r.organization_id and sequence_no = r.sequence_no returning row_hash into last;
             end loop;
             update yardstick.audit_heads as h set sequence_no = l.sequence_no, row_hash = l.row_hash
-            from (select * from yardstick.audit_log where organization_id = '%(chain)s' order by sequence_no desc limit 1) as l
+            from (select * from yardstick.audit_log where organization_id = '{chain}' order by sequence_no desc limit 1) as l
             where h.organization_id = l.organization_id;
         end
         $rewrite$
         """
-        % {"chain": chain}
     )
 
 
