@@ -22,6 +22,9 @@ begin
         ids := ids || target_id;
     end loop;
 
+    if path ->> 'reason' is not null then
+        perform yardstick_api.use_reason(path ->> 'reason');
+    end if;
     -- What lay in between belongs to a path that is no longer taken.
     select to_jsonb(t) into checked
     from yardstick.metric_targets as t
