@@ -16,7 +16,6 @@ language plpgsql
 stable
 security definer
 set search_path = pg_catalog, pg_temp
-set transaction_read_only = on
 set standard_conforming_strings = on
 set timezone = 'UTC'
 set datestyle = 'ISO, YMD'
@@ -32,6 +31,8 @@ declare
     is_answered   boolean := false;
 begin
     begin
+        -- From here to the end of this block, which undoes it; a function cannot have it as its own setting on every server.
+        perform set_config('transaction_read_only', 'on', true);
         perform set_config('yardstick.period_start', evaluate_query.period_start::text, true);
         perform set_config('yardstick.period_end', evaluate_query.period_end::text, true);
         -- Columns that the query does not give are found in the row around it.

@@ -20,7 +20,6 @@ language plpgsql
 stable
 security definer
 set search_path = pg_catalog, pg_temp
-set transaction_read_only = on
 set timezone = 'UTC'
 set datestyle = 'ISO, YMD'
 set intervalstyle = 'postgres'
@@ -36,6 +35,8 @@ declare
     is_answered   boolean := false;
 begin
     begin
+        -- From here to the end of this block, which undoes it; a function cannot have it as its own setting on every server.
+        perform set_config('transaction_read_only', 'on', true);
         parts := parse_ident(evaluate_routine.routine);
         if cardinality(parts) <> 2 then
             raise exception using errcode = 'YS003', message = 'the function has to be named with its schema';
