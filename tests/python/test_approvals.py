@@ -337,6 +337,19 @@ def test_what_serves_cannot_be_changed_around_the_gates(town):
     assert town.values("output") == {DAY: (4, 1)}
 
 
+def test_a_superuser_who_went_around_the_gates_shows(town):
+    town.define("ann", "output")
+    town.submit("ann", "output")
+    town.approve_all("output")
+    health = "select ok, detail from yardstick_ops.health where check_name = 'governance: what serves is what was approved'"
+    engine = town.engine
+    assert engine.execute(health).fetchone()[0] is True
+    engine.execute("set session_replication_role = replica")
+    engine.execute("update yardstick.metric_definitions set target_value = 1")
+    engine.execute("reset session_replication_role")
+    assert engine.execute(health).fetchone() == (False, "output says something else than its approved version 1")
+
+
 @pytest.mark.parametrize("seed", range(4))
 def test_no_order_of_events_lets_an_unapproved_version_calculate(town, seed):
     """A model of the life cycle beside the real one: what serves is always the last version whose four gates others gave."""
