@@ -54,10 +54,8 @@ begin
 
     -- One statement keeps states of one shape.
     for kind in
-        select array_agg(m.id order by m.id) as measure_ids, count(*) over () as kinds
-        from yardstick.metric_measures as m
-        where m.id = any(scan_source.measure_ids)
-        group by m.state_kind = 'sums', m.state_kind <> 'sums' and m.measure_key is null
+        select g.measure_ids, count(*) over () as kinds
+        from yardstick_engine.scan_groups(scan_source.measure_ids) as g
     loop
         exit when kind.kinds = 1;
         touched := touched + yardstick_engine.scan_source(
