@@ -286,7 +286,7 @@ def test_what_a_login_may_call(town, login):
         assert {"run_job", "calculate_due"} <= may["_engine"] <= {
             "run_job", "start_job_run", "job_step", "finish_job_run", "calculate_due", "plan_due", "calculate_slice", "queue_history",
             "sandbox_problem",
-            "check_drift", "used_columns", "metric_children", "noted_costs", "calculate_next",
+            "check_drift", "used_columns", "metric_children", "noted_costs", "note_progress", "calculate_next",
         }  # fmt: skip
     elif login != "yardstick_worker":
         assert not may["_engine"]
