@@ -19,7 +19,7 @@ comment on column yardstick_ops.job_runs.status is 'running, succeeded, failed o
 comment on column yardstick_ops.job_runs.started_at is 'When it began.';
 comment on column yardstick_ops.job_runs.finished_at is 'When it ended; null: it runs, or was cut off and not yet found.';
 comment on column yardstick_ops.job_runs.run_seconds is 'Seconds it took, or has taken so far.';
-comment on column yardstick_ops.job_runs.progress is 'What it did, in numbers.';
+comment on column yardstick_ops.job_runs.progress is 'What it has done so far, in numbers, written once a second while it runs; calculate: slices and rows done, what was done last, and what is left.';
 comment on column yardstick_ops.job_runs.message is 'What it had to say; null: nothing.';
 comment on column yardstick_ops.job_runs.error_code is 'SQLSTATE it failed with; null: it did not fail.';
 comment on column yardstick_ops.job_runs.backend_pid is 'Process of the server that ran it.';

@@ -155,6 +155,42 @@ def test_an_unknown_job_is_refused(worker):
     assert refusal.value.sqlstate == "YS003"
 
 
+def test_a_run_shows_its_progress_while_it_runs(engine, database, home):
+    acme = engine.organization("acme", timezone="Europe/Berlin")
+    engine.record(
+        acme,
+        [{"metric_name": "load", "measured_at": f"2025-{month:02}-10T11:00:00Z", "value": 1} for month in range(1, 13)],
+    )  # fmt: skip
+    engine.metric("load")
+    shown = "select status, finished_at is null, progress from yardstick_ops.job_runs order by started_at desc limit 1"
+
+    def run():
+        with database.connect("yardstick_worker") as worker:
+            worker.execute("call yardstick_engine.run_job('calculate', '2026-02-01')")
+
+    with database.connect() as holder:
+        # The first slice waits for this: what is planned shows meanwhile.
+        holder.execute("begin")
+        holder.execute("lock table yardstick.metric_series in exclusive mode")
+        thread = threading.Thread(target=run)
+        thread.start()
+        try:
+            deadline = time.monotonic() + 30
+            while not (row := home.execute(shown).fetchone()) or "slices_left" not in row[2]:
+                assert time.monotonic() < deadline, row
+                time.sleep(0.1)
+            assert row[:2] == ("running", True)
+            assert row[2]["slices"] == 0 and row[2]["slices_left"] > 10
+            assert row[2]["sources_left"] == {"analytics_metrics": row[2]["slices_left"]}
+        finally:
+            holder.execute("commit")
+            thread.join(60)
+    status, is_running, progress = home.execute(shown).fetchone()
+    assert (status, is_running) == ("succeeded", False)
+    assert progress["slices"] > 10 and progress["rows"] > 12 and progress["slices_left"] == 0
+    assert progress["last_done"].startswith("years valued of analytics_metrics from 20")
+
+
 def test_maintenance(home, worker):
     home.execute(
         "insert into yardstick.job_runs (job_name, started_at, finished_at, status) values"
@@ -187,6 +223,6 @@ def test_a_lock_of_somebody_who_could_not_deploy_stops_no_job(database, home):
             stranger.execute("select pg_advisory_lock(7919001)")
             home.execute("call yardstick_engine.run_job('calculate')")
         runs = home.execute("select status, progress from yardstick.job_runs where job_name = 'calculate'").fetchall()
-        assert runs == [("succeeded", {"slices": 0})]
+        assert runs == [("succeeded", {"slices": 0, "slices_left": 0, "sources_left": {}})]
     finally:
         home.execute("drop role lock_taker")

@@ -285,6 +285,12 @@ def quality(acme):
     return acme
 
 
+def verified(engine, name):
+    return engine.execute(
+        "select stored_value, recomputed_value, is_equal, detail from yardstick_api.verify_rollup(%s, 1000)", [name]
+    ).fetchall()
+
+
 def queried(engine, name, query, organization=None, **keys):
     return engine.door(
         "define_metric",
@@ -400,3 +406,14 @@ def test_a_function_of_the_host_gives_the_values(quality):
         if key[0] == quality.acme and key[5] == date(2025, 1, 1)
     )  # fmt: skip
     assert found == [(80, 2), (100, 1)]
+
+
+def test_queries_and_functions_are_verified_by_running_them_again(quality):
+    queried(quality, "backlog", OPEN_AT_THE_END)
+    quality.calculate(at(2025, 3, 2))
+    rows = verified(quality, "backlog")
+    assert rows and {row[2:] for row in rows} == {(True, None)}
+    quality.execute("update yardstick.metric_calculations set metric_value = 17 where metric_value = 1 and time_window = 'monthly'")
+    assert {row for row in verified(quality, "backlog") if not row[2]} == {(17, 1, False, "the value differs")}
+    quality.execute("alter table quality.capas rename to renamed")
+    assert {row[2] for row in verified(quality, "backlog")} == {None}

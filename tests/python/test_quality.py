@@ -213,6 +213,16 @@ def test_values_are_those_of_plain_sql(connection, metric):
     assert {"extra": sorted(map(str, set(calculated) - plain))[:3]} == {"extra": []}
 
 
+def test_every_metric_is_what_its_source_gives(connection):
+    metrics = connection.execute("select metric_name, organization_id from yardstick.metric_definitions order by 1").fetchall()
+    for name, organization in metrics:
+        with connection.transaction():
+            if organization:
+                connection.execute("select yardstick_api.use_organization(%s)", [organization])
+            rows = connection.execute("select * from yardstick_api.verify_rollup(%s, 15, 1)", [name]).fetchall()
+        assert rows and [row for row in rows if row[6] is not True] == [], name
+
+
 def test_every_metric_was_approved_by_somebody_else(connection):
     found = rows(
         connection,

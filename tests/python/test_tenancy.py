@@ -287,7 +287,7 @@ def test_what_a_login_may_call(town, login):
         assert {"run_job", "calculate_due"} <= may["_engine"] <= {
             "run_job", "start_job_run", "job_step", "finish_job_run", "calculate_due", "plan_due", "calculate_slice", "queue_history",
             "sandbox_problem",
-            "check_drift", "used_columns", "metric_children", "calculate_next",
+            "check_drift", "used_columns", "metric_children", "noted_costs", "note_progress", "calculate_next",
         }  # fmt: skip
     elif login != "yardstick_worker":
         assert not may["_engine"]
@@ -431,6 +431,8 @@ CALLS = {
             'calculation_method', 'aggregation', 'data_sources', jsonb_build_object('metrics', jsonb_build_object('m', %(metric)s::text))))""",
     ],
     "verify_audit": ["select count(*) from yardstick_api.verify_audit(%(department)s)"],
+    "verify_rollup": ["select string_agg(v::text, ',') from yardstick_api.verify_rollup(%(metric)s) as v"],
+    "explain_metric": ["select string_agg(e::text, ',') from yardstick_api.explain_metric(%(metric)s) as e"],
     "unrelate_metrics": ["select yardstick_api.unrelate_metrics('acme_metric', %(metric)s)"],
     "metric_lineage": [
         "select count(*) from yardstick_api.metric_lineage(%(metric)s)",

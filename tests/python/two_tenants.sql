@@ -182,6 +182,13 @@ attempt as (
 
 ),
 
+cost as (
+
+    insert into yardstick.metric_costs (organization_id, metric_id, cost_date, run_microseconds, row_count, slice_count, error_count)
+    select organization.id, definition.id, current_date, 1, 1, 1, 0 from organization, definition
+
+),
+
 slice as (
 
     insert into yardstick.snapshot_slices (organization_id, snapshot_type, slice_start, first_date, last_date)

@@ -36,6 +36,8 @@ declare
     total       bigint;
     error_state text;
     error_text  text;
+    began_at    constant timestamptz := clock_timestamp();
+    blocks      bigint[];
 begin
     if coalesce(cardinality(calculate_cells.metric_ids), 0) = 0 or low is null then
         return 0;
@@ -76,11 +78,13 @@ begin
         set_config('enable_nestloop', case when is_small then 'on' else 'off' end, true),
         set_config('enable_sort', case when is_small then 'on' else 'off' end, true);
 
+    blocks := yardstick_engine.blocks_touched(not is_small);
     begin
         execute yardstick_engine.calculate_statement(calculate_cells.metric_ids, calculate_cells.period_type, has_rows, has_targets)
         into written
         using calculate_cells.organization_ids, calculate_cells.period_starts, calculate_cells.metric_ids, calculate_cells.as_of,
             calculate_cells.source_id, low, high, last_end, calculate_cells.causes;
+        perform yardstick_engine.note_cost('value', began_at, written, metric_ids => calculate_cells.metric_ids, blocks => blocks);
         return written;
     exception
         when serialization_failure or deadlock_detected or lock_not_available or unique_violation then
@@ -91,6 +95,7 @@ begin
 
     -- One metric failed: halve until it is found, so that it fails alone.
     if cardinality(calculate_cells.metric_ids) > 1 then
+        perform yardstick_engine.note_cost('value', began_at, 0, metric_ids => calculate_cells.metric_ids);
         half := cardinality(calculate_cells.metric_ids) / 2;
         return yardstick_engine.calculate_cells(
             calculate_cells.source_id, calculate_cells.metric_ids[:half], calculate_cells.period_type,
@@ -143,6 +148,7 @@ begin
             total := total + written;
         end if;
     end loop;
+    perform yardstick_engine.note_cost('value', began_at, total, metric_ids => calculate_cells.metric_ids, error_count => failures);
     return total;
 end
 $calculate_cells$;

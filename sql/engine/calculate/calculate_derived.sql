@@ -26,6 +26,7 @@ declare
     error_state text;
     error_text  text;
     written     bigint := 0;
+    began_at    constant timestamptz := clock_timestamp();
 begin
     select d.* into strict metric from yardstick.metric_definitions as d where d.id = calculate_derived.metric_id;
     select max((c.value ->> 'lag')::integer) into most_lag from jsonb_each(metric.compiled -> 'children') as c;
@@ -90,6 +91,9 @@ begin
     if failures <> '[]' then
         perform yardstick_engine.record_given_errors(calculate_derived.period_type, failures);
     end if;
+    perform yardstick_engine.note_cost(
+        'value', began_at, written, metric_ids => array[calculate_derived.metric_id], error_count => jsonb_array_length(failures)
+    );
     return written;
 end
 $calculate_derived$;

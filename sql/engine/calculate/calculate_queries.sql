@@ -14,6 +14,7 @@ declare
     given     jsonb;
     kind      record;
     written   bigint := 0;
+    began_at  constant timestamptz := clock_timestamp();
 begin
     if is_single then
         cells := yardstick_engine.take_attempt(calculate_queries.organization_id);
@@ -119,6 +120,16 @@ begin
         ),
         '57014', 'the query takes longer than it may; its other periods are not tried until it is due again'
     );
+    -- Of each period its metric; what failed is said apart, without time.
+    perform yardstick_engine.note_cost('query', began_at, written, metric_ids => array(select c.metric_id from jsonb_to_recordset(cells) as c (metric_id uuid)))
+    where jsonb_array_length(cells) > 0;
+    perform yardstick_engine.note_cost('query', clock_timestamp(), 0, metric_ids => array[e.metric_id], error_count => e.failure_count::integer)
+    from (
+        select c.metric_id, count(*) as failure_count
+        from jsonb_to_recordset(cells) as c (no integer, metric_id uuid)
+        inner join jsonb_to_recordset(failures) as f (no integer) on f.no = c.no
+        group by c.metric_id
+    ) as e;
     if is_single then
         perform yardstick_engine.finish_attempt(calculate_queries.organization_id, c.metric_id)
         from jsonb_to_recordset(cells) as c (metric_id uuid);

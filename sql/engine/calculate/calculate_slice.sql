@@ -18,6 +18,7 @@ declare
     done         bigint := 0;
     error_state  text;
     error_text   text;
+    began_at     timestamptz;
 begin
     -- A deploy holds this key exclusively; a slice that begins then would run against code that is being replaced.
     if yardstick_engine.deploy_is_running() then
@@ -61,6 +62,7 @@ begin
         return null;
     end if;
 
+    began_at := clock_timestamp();
     begin
         done := case slice_type
             when 2 then yardstick_engine.calculate_weeks(source, starts, whole_ids)
@@ -79,6 +81,9 @@ begin
                 error_code = error_state,
                 error_message = left(error_text, 500)
             where s.source_id = source and s.period_type = slice_type and s.period_start = any(starts);
+            perform yardstick_engine.note_cost(
+                case slice_type when 2 then 'scan' else 'value' end, began_at, 0, source_id => source, error_count => 1
+            );
             return jsonb_build_object(
                 'outcome', case error_state when '57014' then 'canceled' else 'failed' end,
                 'source_id', source, 'period_type', slice_type, 'from', starts[1], 'slices', cardinality(starts),

@@ -4,13 +4,14 @@
 -- $6, $7 first and last period start; $8 an instant after the last period; $9 why each period is touched. Given values stand in parallel arrays: $9 then is the
 -- metric of each touched period, and from $10 on metric, organization, period start, level, scope, value, sample size and note.
 create or replace function yardstick_engine.calculate_statement(
-    metric_ids   uuid[],
-    period_type  integer,
-    has_rows     boolean,
-    has_targets  boolean,
-    error_code   text default null,
-    error_text   text default null,
-    is_given     boolean default false
+    metric_ids        uuid[],
+    period_type       integer,
+    has_rows          boolean,
+    has_targets       boolean,
+    error_code        text default null,
+    error_text        text default null,
+    is_given          boolean default false,
+    only_organization uuid default null
 )
 returns text
 language sql
@@ -234,9 +235,11 @@ select count(*) from written
         ) as carried_text
     ) as carried
     cross join (
-        select yardstick_engine.parents_text(calculate_statement.metric_ids, calculate_statement.period_type) as parents_text
+        select yardstick_engine.parents_text(
+            calculate_statement.metric_ids, calculate_statement.period_type, calculate_statement.only_organization
+        ) as parents_text
     ) as parents
 $calculate_statement$;
 
-comment on function yardstick_engine.calculate_statement(uuid[], integer, boolean, boolean, text, text, boolean) is
-'Text of the statement that values the touched periods (of one type) for the given metrics and writes metric_calculations where something changed. has_rows: these metrics have rows of this window already, which are compared, emptied when their data is gone, and followed by the next period''s previous value. has_targets: targets stand in metric_targets. error_code, error_text: the metrics failed with it. is_given: values come with the call, not from states.';
+comment on function yardstick_engine.calculate_statement(uuid[], integer, boolean, boolean, text, text, boolean, uuid) is
+'Text of the statement that values the touched periods (of one type) for the given metrics and writes metric_calculations where something changed. has_rows: these metrics have rows of this window already, which are compared, emptied when their data is gone, and followed by the next period''s previous value. has_targets: targets stand in metric_targets. error_code, error_text: the metrics failed with it. is_given: values come with the call, not from states. only_organization: metrics of other organizations made of these are not named in it.';

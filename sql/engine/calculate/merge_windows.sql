@@ -25,6 +25,8 @@ declare
     low        date;
     high       date;
     part_type  integer;
+    began_at   constant timestamptz := clock_timestamp();
+    blocks     constant bigint[] := yardstick_engine.blocks_touched(cardinality(merge_windows.period_starts) > 200);
 begin
     perform
         set_config('enable_nestloop', s.setting, true),
@@ -124,6 +126,7 @@ begin
     select (select count(*) from stored) + (select count(*) from gone)
     into merged;
 
+    perform yardstick_engine.note_cost('merge', began_at, merged, measure_ids => merge_windows.measure_ids, blocks => blocks);
     return merged;
 end
 $merge_windows$;

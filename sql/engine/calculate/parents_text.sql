@@ -1,6 +1,7 @@
 create or replace function yardstick_engine.parents_text(
-    metric_ids  uuid[],
-    period_type integer
+    metric_ids        uuid[],
+    period_type       integer,
+    only_organization uuid default null
 )
 returns text
 language sql
@@ -20,10 +21,10 @@ as $parents_text$
         parents_text.period_type,
         string_agg(format('(%L::uuid, %L::uuid, %L::uuid, %s)', m.metric_id, m.parent_id, m.parent_organization_id, m.lag_periods), ', ')
     )
-    from yardstick_engine.metric_parents(parents_text.metric_ids) as m
+    from yardstick_engine.metric_parents(parents_text.metric_ids, parents_text.only_organization) as m
     where yardstick_engine.window_name(parents_text.period_type) = any(m.time_windows)
     having count(*) > 0
 $parents_text$;
 
-comment on function yardstick_engine.parents_text(uuid[], integer) is
+comment on function yardstick_engine.parents_text(uuid[], integer, uuid) is
 'Text of the CTE that leaves a pending row for each metric made of those whose values changed; null when nothing is made of them.';

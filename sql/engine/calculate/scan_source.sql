@@ -41,6 +41,8 @@ declare
     error_text   text;
     half         integer;
     kind         record;
+    began_at     timestamptz;
+    blocks       bigint[];
 begin
     perform
         set_config('enable_nestloop', s.setting, true),
@@ -54,10 +56,8 @@ begin
 
     -- One statement keeps states of one shape.
     for kind in
-        select array_agg(m.id order by m.id) as measure_ids, count(*) over () as kinds
-        from yardstick.metric_measures as m
-        where m.id = any(scan_source.measure_ids)
-        group by m.state_kind = 'sums', m.state_kind <> 'sums' and m.measure_key is null
+        select g.measure_ids, count(*) over () as kinds
+        from yardstick_engine.scan_groups(scan_source.measure_ids) as g
     loop
         exit when kind.kinds = 1;
         touched := touched + yardstick_engine.scan_source(
@@ -109,6 +109,8 @@ begin
         where o.is_active and (not only_dirty or o.id = any(scan_source.organization_ids));
         exit when low is null;
 
+        began_at := clock_timestamp();
+        blocks := yardstick_engine.blocks_touched(not only_dirty or cardinality(scan_source.organization_ids) > 200);
         begin
             execute yardstick_engine.scan_statement(scan_source.source_id, scan_source.measure_ids, only_dirty, is_new)
             using low_date, high_date,
@@ -116,6 +118,7 @@ begin
                 low, high, host_keys, wanted_keys, scan_source.source_id;
             get diagnostics written = row_count;
             touched := touched + written;
+            perform yardstick_engine.note_cost('scan', began_at, written, measure_ids => scan_source.measure_ids, blocks => blocks);
             continue;
         exception
             -- A serialization failure or a deadlock is nobody's fault: the slice is tried again as it is.
@@ -124,6 +127,9 @@ begin
             when others then
                 get stacked diagnostics error_state = returned_sqlstate, error_text = message_text;
         end;
+        perform yardstick_engine.note_cost(
+            'scan', began_at, 0, measure_ids => scan_source.measure_ids, error_count => (cardinality(scan_source.measure_ids) = 1)::integer
+        );
 
         -- One measure failed: halve until it is found, so that it fails alone.
         if cardinality(scan_source.measure_ids) > 1 then

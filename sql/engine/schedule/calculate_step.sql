@@ -28,8 +28,27 @@ begin
     if done ->> 'outcome' in ('canceled', 'deploying') then
         return calculate_step.progress || jsonb_build_object('stopped_by', done ->> 'outcome', 'is_done', true);
     end if;
-    return calculate_step.progress
-        || jsonb_build_object('slices', (calculate_step.progress ->> 'slices')::integer + 1, 'is_planned', false);
+    return calculate_step.progress || jsonb_build_object(
+        'slices', (calculate_step.progress ->> 'slices')::integer + coalesce((done ->> 'slices')::integer, 1),
+        'rows', coalesce((calculate_step.progress ->> 'rows')::bigint, 0) + coalesce((done ->> 'rows')::bigint, 0),
+        'last_done', case
+            when done ? 'source_id' then (
+                select format(
+                    '%s of %s from %s on', case (done ->> 'period_type')::integer when 2 then 'weeks read' when 3 then 'months valued' else 'years valued' end,
+                    s.source_name, done ->> 'from'
+                )
+                from yardstick.metric_sources as s
+                where s.id = (done ->> 'source_id')::uuid
+            )
+            when done ? 'metric_id' then (
+                select format('%s periods of %s', done ->> 'cells', d.metric_name)
+                from yardstick.metric_definitions as d
+                where d.id = (done ->> 'metric_id')::uuid
+            )
+            else format('%s periods of queries', done ->> 'cells')
+        end,
+        'is_planned', false
+    );
 end
 $calculate_step$;
 

@@ -13,7 +13,7 @@ begin
     set
         status = case when finish_job_run.error_code is null then 'succeeded' else 'failed' end,
         finished_at = clock_timestamp(),
-        progress = finish_job_run.progress - array['is_done', 'is_queued', 'is_planned', 'organization_id'],
+        progress = yardstick_engine.progress_shown(r.job_name, finish_job_run.progress) - array['is_done', 'is_queued', 'is_planned', 'organization_id'],
         error_code = finish_job_run.error_code,
         -- Never DETAIL or CONTEXT: they show data.
         message = left(finish_job_run.message, 500)

@@ -16,6 +16,10 @@ begin
         return maintenance_step.progress || jsonb_build_object('purged_runs', purged_count);
     end if;
 
+    if not maintenance_step.progress ? 'summed_costs' then
+        return maintenance_step.progress || jsonb_build_object('summed_costs', yardstick_engine.sum_costs(maintenance_step.as_of));
+    end if;
+
     if not maintenance_step.progress ? 'partitions' then
         if yardstick_engine.deploy_is_running() then
             return maintenance_step.progress || '{"is_done": true, "stopped_by": "deploying"}';
@@ -38,5 +42,5 @@ end
 $maintenance_step$;
 
 comment on function yardstick_engine.maintenance_step(timestamptz, jsonb) is
-'Does the next piece of housekeeping (old job runs, partitions of the next two years, statistics) and returns the '
+'Does the next piece of housekeeping (old job runs, costs, partitions of the next two years, statistics) and returns the '
 'progress, with is_done at the end.';

@@ -13,6 +13,7 @@ declare
     run_id     pg_catalog.uuid;
     error_code pg_catalog.text;
     message    pg_catalog.text;
+    noted_at   pg_catalog.timestamptz := '-infinity';
 begin
     run_id := yardstick_engine.start_job_run(run_job.job_name);
     commit;
@@ -24,6 +25,10 @@ begin
     loop
         begin
             progress := yardstick_engine.job_step(run_job.job_name, run_job.as_of, progress);
+            if pg_catalog.clock_timestamp() operator(pg_catalog.>) (noted_at operator(pg_catalog.+) '1 second'::pg_catalog.interval) then
+                perform yardstick_engine.note_progress(run_id, progress);
+                noted_at := pg_catalog.clock_timestamp();
+            end if;
         exception
             when query_canceled or others then
                 get stacked diagnostics error_code = returned_sqlstate, message = message_text;

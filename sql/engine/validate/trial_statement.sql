@@ -1,19 +1,25 @@
 -- Written anew and not taken from the engine's own text: what both give is worth something because they share nothing.
 -- The rows of the one organization are cut out first (OFFSET 0), so that no condition meets a row of another.
+-- A row names its organization and its members by our uuid or by the host's own id, letter by letter.
 create or replace function yardstick_engine.trial_statement(
     source_id       uuid,
     trial           jsonb,
     organization_id uuid,
     from_date       date,
     to_date         date,
-    timezone        text
+    timezone        text,
+    -- Department (with those below it), team or user; null with level org.
+    scope_level     text default 'org',
+    scope_id        uuid default null,
+    -- A third column: what the source gives for each measure by itself.
+    with_states     boolean default false
 )
 returns text
 language sql
 stable
 set search_path = pg_catalog, pg_temp
 as $trial_statement$
-    with
+    with recursive
 
     columns as (
 
@@ -33,6 +39,38 @@ as $trial_statement$
         from yardstick.organizations as o
         cross join lateral (values (o.id::text), (o.external_id)) as k (key)
         where o.id = trial_statement.organization_id and k.key is not null
+
+    ),
+
+    tree as (
+
+        select d.id, d.external_id
+        from yardstick.departments as d
+        where d.organization_id = trial_statement.organization_id and d.id = trial_statement.scope_id and trial_statement.scope_level = 'dept'
+        union
+        select d.id, d.external_id
+        from yardstick.departments as d
+        inner join tree on d.parent_department_id = tree.id
+        where d.organization_id = trial_statement.organization_id
+
+    ),
+
+    members as (
+
+        select array_agg(k.key) as member_keys
+        from (
+            select tree.id, tree.external_id from tree
+            union all
+            select t.id, t.external_id
+            from yardstick.teams as t
+            where t.organization_id = trial_statement.organization_id and t.id = trial_statement.scope_id and trial_statement.scope_level = 'team'
+            union all
+            select u.id, u.external_id
+            from yardstick.users as u
+            where u.organization_id = trial_statement.organization_id and u.id = trial_statement.scope_id and trial_statement.scope_level = 'user'
+        ) as m
+        cross join lateral (values (m.id::text), (m.external_id)) as k (key)
+        where k.key is not null
 
     ),
 
@@ -59,6 +97,7 @@ as $trial_statement$
             string_agg(format(
                 case when m.body ->> 'expression' is null then '"$f%1$s"' else '"$f%1$s" and "$v%1$s" is not null' end, m.number
             ), ' or ') as counts_text,
+            string_agg(yardstick_engine.trial_state(m.body, m.number), ' || ' order by m.number) as states_text,
             max(m.body ->> 'measure_key') as measure_key
         from (
             select e.key as name, e.value as body, row_number() over (order by e.key) as number
@@ -74,14 +113,14 @@ with kept as materialized (
     from (
         select %2$s, r.%3$I as "$time", %4$s as "$day"
         from %5$s as r
-        where %6$s and %7$s and %8$s
+        where %6$s and %7$s and %8$s and %13$s
         offset 0
     ) as source
     where %9$s
 )
 select
     (%10$s)::numeric(15, 4) as value,
-    (select count(*) from kept where %11$s) as sample_size
+    (select count(*) from kept where %11$s) as sample_size%14$s
 from (select %12$s) as measures
         $statement$,
         m.parts_text,
@@ -101,20 +140,31 @@ from (select %12$s) as measures
         end,
         case
             when s.organization_column is null then format('%L::uuid = %L::uuid', s.organization_id, trial_statement.organization_id)
-            else format('lower(r.%I::text) = any (%L::text[])', s.organization_column, array(select lower(u.key) from unnest(k.organization_keys) as u (key)))
+            when c.organization_type = 'uuid' then format(
+                'r.%I = any (%L::uuid[])', s.organization_column,
+                array(select u.key from unnest(k.organization_keys) as u (key) where u.key ~* '^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$')
+            )
+            else format('r.%I::text = any (%L::text[])', s.organization_column, k.organization_keys)
         end,
         case when m.measure_key is null then 'true' else format('r.%I::text = %L', s.key_column, m.measure_key) end,
         coalesce('(' || s.row_filter || ')', 'true'),
         trial_statement.trial #>> '{compiled,formula}', -- 10
         m.counts_text,
-        m.values_text
+        m.values_text,
+        case when trial_statement.scope_level = 'org' then 'true' else format(
+            'r.%I::text = any (%L::text[])',
+            case trial_statement.scope_level when 'dept' then s.department_column when 'team' then s.team_column else s.user_column end,
+            coalesce(b.member_keys, '{}')
+        ) end,
+        case when trial_statement.with_states then format(', %s as states', m.states_text) else '' end
     )
     from yardstick.metric_sources as s
     cross join columns as c
     cross join keys as k
+    cross join members as b
     cross join measures as m
     where s.id = trial_statement.source_id
 $trial_statement$;
 
-comment on function yardstick_engine.trial_statement(uuid, jsonb, uuid, date, date, text) is
-'Text of the statement that calculates a definition, as try_definition returns it, for one organization and the local dates [from_date, to_date) from the rows of its source.';
+comment on function yardstick_engine.trial_statement(uuid, jsonb, uuid, date, date, text, text, uuid, boolean) is
+'Text of the statement that calculates a definition, as try_definition returns it, for one organization, or a department, team or user of it, and the local dates [from_date, to_date) from the rows of its source: value and sample_size, and with_states what each measure alone gives.';

@@ -17,11 +17,7 @@ begin
         trial := yardstick_engine.compile(given, try_definition.organization_id);
         perform yardstick_engine.require_no_cycle(given ->> 'metric_name', try_definition.organization_id, trial -> 'compiled');
         if trial #> '{compiled,measures}' is not null then
-            select trial || jsonb_build_object('measures', jsonb_object_agg(e.key, e.value || jsonb_strip_nulls(jsonb_build_object(
-                'filter', m.filter, 'expression', m.expression, 'measure_key', m.measure_key
-            )))) into trial
-            from jsonb_each(trial #> '{compiled,measures}') as e
-            inner join yardstick.metric_measures as m on m.id = (e.value ->> 'measure_id')::uuid;
+            trial := trial || jsonb_build_object('measures', yardstick_engine.trial_bodies(trial -> 'compiled'));
         end if;
         -- Whatever was made is undone; the variable keeps what was read.
         -- A code that ends in 000 would catch its whole class.

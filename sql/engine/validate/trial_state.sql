@@ -1,0 +1,33 @@
+create or replace function yardstick_engine.trial_state(measure jsonb, number bigint)
+returns text
+language sql
+immutable
+parallel safe
+set search_path = pg_catalog, pg_temp
+as $trial_state$
+    select case
+        when trial_state.measure ->> 'measure_id' is null then 'jsonb ''{}'''
+        when trial_state.measure ->> 'expression' is null then format(
+            '(select jsonb_build_object(%L, jsonb_build_array(count(*))) from kept where "$f%s")',
+            trial_state.measure ->> 'measure_id', trial_state.number
+        )
+        -- Values that are listed or told apart are not added up.
+        when trial_state.measure ->> 'agg' in ('first', 'last', 'percentile', 'count_distinct') then format(
+            '(select jsonb_build_object(%1$L, jsonb_build_array(count("$v%2$s"))) from kept where "$f%2$s")',
+            trial_state.measure ->> 'measure_id', trial_state.number
+        )
+        else format(
+            '(select jsonb_build_object(%1$L, jsonb_build_array(count("$v%3$s"), sum("$v%3$s"), min("$v%3$s"), max("$v%3$s"))%2$s)'
+            ' from kept where "$f%3$s")',
+            trial_state.measure ->> 'measure_id',
+            case when trial_state.measure ->> 'squares_id' is null then '' else format(
+                ', %1$L, jsonb_build_array(count("$v%2$s"), sum("$v%2$s" * "$v%2$s"), min("$v%2$s" * "$v%2$s"), max("$v%2$s" * "$v%2$s"))',
+                trial_state.measure ->> 'squares_id', trial_state.number
+            ) end,
+            trial_state.number
+        )
+    end
+$trial_state$;
+
+comment on function yardstick_engine.trial_state(jsonb, bigint) is
+'Text of the sub-select that gives {measure_id: [rows, sum, smallest, largest]} of a measure {agg, measure_id, squares_id, expression} over the rows kept by trial_statement.';

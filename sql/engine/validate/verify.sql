@@ -1,0 +1,128 @@
+-- By the statements of the validation report and not by the engine's own: what both give is worth something because they share
+-- nothing. Definer, with the engine's rights, which reads the source.
+create or replace function yardstick_engine.verify(
+    organization_id uuid,
+    metric_name     text,
+    sample          integer,
+    seed            bigint
+)
+returns table (
+    time_window       text,
+    period_start      timestamptz,
+    aggregation_level text,
+    aggregation_id    uuid,
+    stored_value      numeric,
+    recomputed_value  numeric,
+    is_equal          boolean,
+    detail            text
+)
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+-- Different values are told apart by their text, which depends on these.
+set timezone = 'UTC'
+set datestyle = 'ISO, YMD'
+set intervalstyle = 'postgres'
+set jit = off
+as $verify$
+#variable_conflict use_column
+declare
+    metric   yardstick.metric_definitions;
+    trial    jsonb;
+    answers  jsonb := '[]';
+    cells    jsonb;
+    cell     record;
+    rows     bigint;
+    states   jsonb;
+    problem  text;
+    code     text;
+begin
+    if coalesce(verify.sample not between 1 and 1000, true) then
+        raise exception using errcode = 'YS006', message = 'sample: must be a whole number from 1 to 1000';
+    end if;
+    select d.* into strict metric
+    from yardstick.metric_definitions as d
+    where d.id = yardstick_engine.find_metric(verify.organization_id, verify.metric_name);
+    select coalesce(jsonb_agg(to_jsonb(s) order by s.no), '[]') into cells
+    from yardstick_engine.sample_calculations(
+        verify.organization_id, metric.id, verify.sample, coalesce(verify.seed, (random() * 9e15)::bigint)
+    ) as s;
+
+    trial := jsonb_build_object('compiled', metric.compiled);
+    if metric.compiled ? 'measures' then
+        trial := trial || jsonb_build_object('measures', yardstick_engine.trial_bodies(metric.compiled));
+    elsif not metric.compiled ? 'children' then
+        select coalesce(jsonb_agg(to_jsonb(q)), '[]') into answers from yardstick_engine.trial_queries(metric, cells) as q;
+    end if;
+
+    for cell in
+        select c.*, a.value as answer, a.problem as answer_problem
+        from jsonb_to_recordset(cells) as c (
+            no integer, organization_id uuid, timezone text, aggregation_level text, aggregation_id uuid, time_window text, period_type integer,
+            period_start timestamptz, first_date date, next_date date, metric_value numeric, error_code text
+        )
+        left join jsonb_to_recordset(answers) as a (no integer, value numeric, problem text) on a.no = c.no
+        order by c.no
+    loop
+        recomputed_value := null;
+        problem := null;
+        code := null;
+        states := null;
+        begin
+            if trial ? 'measures' then
+                execute yardstick_engine.trial_statement(
+                    metric.source_id, trial, cell.organization_id, cell.first_date, cell.next_date, cell.timezone,
+                    cell.aggregation_level, cell.aggregation_id, with_states => true
+                )
+                into recomputed_value, rows, states;
+                recomputed_value := case
+                    when rows > 0 or metric.compiled ->> 'fill' = 'zero' then recomputed_value
+                    when metric.compiled ->> 'fill' = 'carry_forward' then yardstick_engine.trial_carried(
+                        metric.source_id, trial, cell.organization_id, cell.period_type, cell.first_date, cell.timezone,
+                        cell.aggregation_level, cell.aggregation_id
+                    )
+                end;
+                problem := yardstick_engine.states_problem(
+                    states, cell.organization_id, cell.aggregation_level, cell.aggregation_id, cell.period_type, cell.first_date, cell.next_date
+                );
+            elsif metric.compiled ? 'children' then
+                recomputed_value := yardstick_engine.trial_children(
+                    metric.compiled, cell.organization_id, cell.aggregation_level, cell.aggregation_id, cell.time_window, cell.first_date, cell.timezone
+                );
+            else
+                recomputed_value := cell.answer::numeric(15, 4);
+                code := left(cell.answer_problem, 5);
+                problem := cell.answer_problem;
+            end if;
+        exception when others then
+            code := sqlstate;
+            problem := code || ' ' || yardstick_engine.error_words(sqlstate, sqlerrm);
+        end;
+
+        time_window := cell.time_window;
+        period_start := cell.period_start;
+        aggregation_level := cell.aggregation_level;
+        aggregation_id := cell.aggregation_id;
+        stored_value := cell.metric_value;
+        is_equal := case
+            when code is not null and code = cell.error_code then true
+            when code is not null then null
+            else problem is null and stored_value is not distinct from recomputed_value and cell.error_code is null
+        end;
+        detail := case
+            when is_equal and code is not null then 'fails again: ' || problem
+            when is_equal then null
+            when code is not null then 'could not be recomputed: ' || problem
+            when stored_value is not distinct from recomputed_value and problem is null then 'is stored as failed with ' || cell.error_code
+            else concat_ws('; ', case when stored_value is distinct from recomputed_value then 'the value differs' end, problem)
+        end;
+        return next;
+    end loop;
+end
+$verify$;
+
+comment on function yardstick_engine.verify(uuid, text, integer, bigint) is
+'What verify_rollup returns, for one organization, or with null for a metric of the platform and every organization.';
+
+grant execute on function yardstick_engine.verify(uuid, text, integer, bigint) to yardstick_owner;

@@ -1,0 +1,147 @@
+"""What verify_rollup says: nothing where nobody meddled, and what differs where somebody did."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from tests.python.test_incremental import DERIVED, METRICS, World
+
+VERIFIED = (
+    "select time_window, period_start, aggregation_level, aggregation_id, stored_value, recomputed_value, is_equal, detail"
+    " from yardstick_api.verify_rollup(%s, %s, %s)"
+)
+
+
+def verified(engine, name, sample=1000, seed=1):
+    return engine.execute(VERIFIED, [name, sample, seed]).fetchall()
+
+
+def unequal(engine, name, sample=1000):
+    return [row for row in verified(engine, name, sample) if row[6] is not True]
+
+
+def at(month, day, hour=12):
+    return datetime(2025, month, day, hour, tzinfo=UTC)
+
+
+@pytest.fixture
+def world(engine):
+    world = World(engine, 4)
+    for organization in world.members:
+        engine.record(organization, [world.observation(organization) for _ in range(60)])
+    world.define()
+    for _ in range(6):
+        engine.calculate(world.now)
+        for _ in range(4):
+            world.happen()
+        world.now += timedelta(minutes=1)
+    engine.calculate(world.now)
+    return world
+
+
+def test_an_untouched_database_gives_only_equal_rows(world):
+    engine = world.engine
+    for name, (*_, levels, windows) in {**METRICS, **DERIVED}.items():
+        rows = verified(engine, name, 150)
+        assert [row for row in rows if row[6] is not True] == [], name
+        assert {row[2] for row in rows} == set(levels) and {row[0] for row in rows} == set(windows), name
+
+
+def test_a_stored_value_that_was_changed_is_found(world):
+    engine = world.engine
+    for level in ("org", "dept", "team", "user"):
+        engine.execute(
+            "update yardstick.metric_calculations set metric_value = coalesce(metric_value, 0) + 0.0001 where id = ("
+            " select c.id from yardstick.metric_calculations as c"
+            " inner join yardstick.metric_definitions as d on d.id = c.metric_id"
+            " where d.metric_name = 'total_cost' and c.aggregation_level = %s and c.time_window = 'monthly' order by c.id limit 1)",
+            [level],
+        )
+    found = unequal(engine, "total_cost")
+    assert sorted((row[0], row[2], row[6], row[7]) for row in found) == [
+        ("monthly", level, False, "the value differs") for level in ("dept", "org", "team", "user")
+    ]
+    # What is made of it is held against the value as it stands.
+    assert {row[7] for row in unequal(engine, "cost_of_one")} == {"the value differs"}
+
+
+@pytest.mark.parametrize(("period_type", "named"), [(1, "days"), (3, "period")])
+def test_a_state_that_was_changed_is_found_before_it_shows(world, period_type, named):
+    engine = world.engine
+    engine.execute(
+        "update yardstick.metric_partials set row_count = row_count + 1 where (series_id, period_type, period_start) = ("
+        " select p.series_id, p.period_type, p.period_start from yardstick.metric_partials as p"
+        " inner join yardstick.metric_series as s on s.series_id = p.series_id"
+        " where p.period_type = %s and s.measure_id in ("
+        "  select yardstick_engine.metric_measure_ids(d.id) from yardstick.metric_definitions as d where d.metric_name = 'observations')"
+        " order by p.series_id, p.period_start limit 1)",
+        [period_type],
+    )
+    found = unequal(engine, "observations")
+    assert found and all(row[4] == row[5] and row[6] is False for row in found)
+    assert all(row[7].startswith(f"the states stored for its {named} say") for row in found), found
+
+
+def test_what_waits_is_left_out(world):
+    engine = world.engine
+    organization = next(iter(world.members))
+    engine.observe(organization, "cost", world.now - timedelta(days=3), 99999)
+    engine.execute("update yardstick.analytics_metrics set value = value + 1 where metric_name = 'cost'")
+    assert engine.one("select count(*) from yardstick.metric_dirty") > 0
+    for name in METRICS:
+        assert unequal(engine, name, 50) == []
+
+
+def test_a_source_that_was_changed_behind_the_engines_back_is_found(world):
+    engine = world.engine
+    engine.execute("alter table yardstick.analytics_metrics disable trigger all")
+    engine.execute("update yardstick.analytics_metrics set value = value + 1 where metric_name = 'cost'")
+    engine.execute("alter table yardstick.analytics_metrics enable trigger all")
+    found = unequal(engine, "total_cost")
+    assert found and all("the value differs; the states stored" in row[7] for row in found)
+
+
+def test_the_same_seed_takes_the_same_sample_and_each_level_and_window(world):
+    engine = world.engine
+    assert verified(engine, "observations", 20, 7) == verified(engine, "observations", 20, 7)
+    assert verified(engine, "observations", 20, 7) != verified(engine, "observations", 20, 8)
+    rows = verified(engine, "observations", 20, 7)
+    assert len(rows) == 20 and len({(row[0], row[2]) for row in rows}) == 20
+
+
+def test_filled_periods_are_recomputed_too(engine):
+    acme = engine.organization("acme", timezone="Europe/Berlin")
+    for name, fill, agg in (("incidents", "zero", "count"), ("open_capas", "carry_forward", "last")):
+        engine.record(
+            acme,
+            [
+                {"metric_name": name, "measured_at": f"2025-01-{day:02}T11:00:00Z", "value": 40 - day}
+                for day in (3, 3, 6)
+            ],
+        )
+        engine.metric(
+            name, time_windows=["daily", "weekly"],
+            data_sources={"source": "analytics_metrics", "key": name, "fill": fill, "measures": {"n": {"agg": agg}}},
+        )  # fmt: skip
+    engine.calculate(at(1, 9))
+    for name in ("incidents", "open_capas"):
+        rows = verified(engine, name)
+        assert len(rows) > 6 and [row for row in rows if row[6] is not True] == []
+    engine.execute("update yardstick.metric_calculations set metric_value = 3 where sample_size = 0 and time_window = 'daily'")
+    assert unequal(engine, "incidents") and unequal(engine, "open_capas")
+
+
+def test_what_fails_fails_again(engine):
+    acme = engine.organization("acme", timezone="Europe/Berlin")
+    engine.record(
+        acme,
+        [{"metric_name": "load", "measured_at": f"2025-01-0{day}T11:00:00Z", "value": value}
+         for day, value in ((3, 4), (4, -4))],
+    )  # fmt: skip
+    engine.metric("root", calculation_formula="sqrt(n)", key="load", time_windows=["daily"])
+    engine.calculate(at(1, 6))
+    found = verified(engine, "root")
+    assert sorted((row[4], row[5], row[6]) for row in found if row[4] is not None) == [(2, 2, True)]
+    assert [row[6:] for row in found if row[4] is None] == [
+        (True, "fails again: 2201F a value could not be read as the number, date or time it is used as")
+    ]
