@@ -430,6 +430,7 @@ CALLS = {
         """select count(*) from yardstick_api.definition_impact(jsonb_build_object('metric_name', 'mine', 'display_name', 'Mine',
             'calculation_method', 'aggregation', 'data_sources', jsonb_build_object('metrics', jsonb_build_object('m', %(metric)s::text))))""",
     ],
+    "export_metrics": ["select string_agg(e::text, ',') from yardstick_api.export_metrics() as e"],
     "verify_audit": ["select count(*) from yardstick_api.verify_audit(%(department)s)"],
     "verify_rollup": ["select string_agg(v::text, ',') from yardstick_api.verify_rollup(%(metric)s) as v"],
     "explain_metric": ["select string_agg(e::text, ',') from yardstick_api.explain_metric(%(metric)s) as e"],

@@ -61,10 +61,11 @@ begin
         perform set_config('search_path', 'pg_catalog, pg_temp', true);
         frame_relation := to_regclass('pg_temp.yardstick_frame');
         probe_relation := to_regclass('pg_temp.yardstick_probe');
-        select r.ev_action::text, pg_get_viewdef(r.ev_class) into frame_tree, frame_view
+        -- A long tree is kept outside its row: joined to nothing it is read here, before it is undone and vacuumed away.
+        select r.ev_action::text || '', pg_get_viewdef(r.ev_class) into frame_tree, frame_view
         from pg_rewrite as r
         where r.ev_class = frame_relation;
-        select r.ev_action::text, pg_get_viewdef(r.ev_class) into probe_tree, probe_view
+        select r.ev_action::text || '', pg_get_viewdef(r.ev_class) into probe_tree, probe_view
         from pg_rewrite as r
         where r.ev_class = probe_relation;
         select format_type(a.atttypid, null) into result_type

@@ -89,10 +89,11 @@ begin
             columns := jsonb_set(columns, '{0,name}', '"value"');
         end if;
 
-        select r.ev_action::text into frame_tree
+        -- A long tree is kept outside its row: joined to nothing it is read here, before it is undone and vacuumed away.
+        select r.ev_action::text || '' into frame_tree
         from pg_rewrite as r
         where r.ev_class = to_regclass('pg_temp.yardstick_frame');
-        select r.ev_action::text, pg_get_viewdef(r.ev_class) into probe_tree, probe_view
+        select r.ev_action::text || '', pg_get_viewdef(r.ev_class) into probe_tree, probe_view
         from pg_rewrite as r
         where r.ev_class = probe_relation;
         select coalesce(jsonb_object_agg(u.source_name, u.column_names), '{}') into uses
