@@ -240,18 +240,8 @@ checks as (
     select
         'governance: what serves is what was approved' as check_name,
         (
-            select string_agg(format('%s says something else than its approved version %s', d.metric_name, d.version), '; ' order by d.metric_name)
-            from yardstick.metric_definitions as d
-            where
-                d.approval_status = 'approved' and d.deleted_at is null
-                and cardinality(yardstick.required_gates(d.organization_id)) > 0
-                and not exists (
-                    select from yardstick.metric_definition_versions as v
-                    where
-                        v.metric_id = d.id and v.version = d.version and v.status = 'approved'
-                        and v.content_hash = yardstick.content_hash(yardstick.definition_content(to_jsonb(d)))
-                        and v.content_hash = yardstick.content_hash(v.content)
-                )
+            select string_agg(format('%s says something else than its approved version %s', u.metric_name, u.version), '; ' order by u.metric_name)
+            from yardstick_ops.unapproved_metrics() as u
         )
 
     union all
