@@ -257,6 +257,34 @@ checks as (
     union all
 
     select
+        'sources: changes of captured tables are noted' as check_name,
+        (
+            select string_agg(c.problem || ' (its look-back is read again meanwhile, and all of it afterwards)', '; ' order by c.problem)
+            from yardstick_engine.capture_states() as c
+            where c.problem is not null
+        )
+
+    union all
+
+    select
+        'sources: noting changes has not failed within the hour' as check_name,
+        (
+            select string_agg(format('%s: %s statements, last %s %s', f.source_name, f.count, f.error_code, f.error_message), '; ' order by f.source_name)
+            from (
+                select
+                    s.source_name, count(*) as count,
+                    (array_agg(g.error_code order by g.added_at desc))[1] as error_code,
+                    (array_agg(g.error_message order by g.added_at desc))[1] as error_message
+                from yardstick.capture_gaps as g
+                inner join yardstick.metric_sources as s on s.id = g.source_id
+                where g.cause = 'failure' and g.added_at > now() - interval '1 hour'
+                group by s.source_name
+            ) as f
+        )
+
+    union all
+
+    select
         'sources: every row belongs to a known organization and a possible time' as check_name,
         (
             select string_agg(format('%s: %s', u.source_name, u.problem), '; ' order by u.source_name)

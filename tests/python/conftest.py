@@ -137,6 +137,41 @@ class Engine:
             if key[1] == metric_name and key[4] == window and key[2] == level
         }
 
+    def compared(self):
+        """What is stored, but for what depends on how it came about."""
+        return {
+            key: {
+                name: value
+                for name, value in row.items()
+                if name not in ("version", "target", "variance", "error", "notes")
+            }
+            for key, row in self.stored().items()
+        }
+
+    def partials(self):
+        return {
+            row[:6]: row[6:]
+            for row in self.execute("""
+                select
+                    s.organization_id, s.measure_id, s.aggregation_level, s.aggregation_id, p.period_type, p.period_start,
+                    p.row_count, p.value_sum, p.value_min, p.value_max
+                from yardstick.metric_partials as p
+                inner join yardstick.metric_series as s on p.series_id = s.series_id and p.organization_id = s.organization_id
+            """).fetchall()
+        }
+
+    @staticmethod
+    def differing(left, right):
+        """The first few keys whose values differ, with what differs, and how many there are."""
+        keys = sorted((key for key in {**left, **right} if left.get(key) != right.get(key)), key=str)
+        shown = []
+        for key in keys[:6]:
+            one, other = left.get(key), right.get(key)
+            if isinstance(one, dict) and isinstance(other, dict):
+                one, other = ({n: v for n, v in a.items() if v != b[n]} for a, b in ((one, other), (other, one)))
+            shown.append((" ".join(map(str, key)), one, other))
+        return shown, len(keys)
+
     def traces(self):
         """Where every stored row stands: the same again means that nothing was written."""
         return {

@@ -360,42 +360,6 @@ def complete_row(world, calendar, as_of, found, cell, row):
     }
 
 
-def partials(engine):
-    return {
-        row[:6]: row[6:]
-        for row in engine.execute("""
-            select
-                s.organization_id, s.measure_id, s.aggregation_level, s.aggregation_id, p.period_type, p.period_start,
-                p.row_count, p.value_sum, p.value_min, p.value_max
-            from yardstick.metric_partials as p
-            inner join yardstick.metric_series as s on p.series_id = s.series_id and p.organization_id = s.organization_id
-        """).fetchall()
-    }
-
-
-def compared(stored):
-    return {
-        key: {
-            name: value
-            for name, value in row.items()
-            if name not in ("version", "target", "variance", "error", "notes")
-        }
-        for key, row in stored.items()
-    }
-
-
-def differing(left, right):
-    """The first few keys whose values differ, with what differs, and how many there are."""
-    keys = sorted((key for key in {**left, **right} if left.get(key) != right.get(key)), key=str)
-    shown = []
-    for key in keys[:6]:
-        one, other = left.get(key), right.get(key)
-        if isinstance(one, dict) and isinstance(other, dict):
-            one, other = ({n: v for n, v in a.items() if v != b[n]} for a, b in ((one, other), (other, one)))
-        shown.append((" ".join(map(str, key)), one, other))
-    return shown, len(keys)
-
-
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_what_is_stored_is_what_the_rows_say(engine, calendar, seed):
     world = World(engine, seed)
@@ -417,21 +381,21 @@ def test_what_is_stored_is_what_the_rows_say(engine, calendar, seed):
     engine.calculate(world.now)
     assert engine.traces() == known
 
-    incremental, states = compared(engine.stored()), partials(engine)
+    incremental, states = engine.compared(), engine.partials()
     engine.forget()
     engine.calculate(world.now)
-    fresh, fresh_states = compared(engine.stored()), partials(engine)
-    assert differing(states, fresh_states) == ([], 0)
+    fresh, fresh_states = engine.compared(), engine.partials()
+    assert engine.differing(states, fresh_states) == ([], 0)
     gone = set(incremental) - set(fresh)
     assert all(incremental[key]["status"] == "warning" and incremental[key]["value"] is None for key in gone)
-    assert differing({key: row for key, row in incremental.items() if key not in gone}, fresh) == ([], 0)
+    assert engine.differing({key: row for key, row in incremental.items() if key not in gone}, fresh) == ([], 0)
 
 
 def check(world, calendar):
     assert world.engine.left() == (0, 0)
-    wanted, stored = expected(world, calendar, world.now), compared(world.engine.stored())
+    wanted, stored = expected(world, calendar, world.now), world.engine.compared()
     gone = set(stored) - set(wanted)
     for key in gone:
         row = stored.pop(key)
         assert (row["value"], row["status"], row["sample"]) == (None, "warning", 0), (key, row)
-    assert differing(stored, wanted) == ([], 0)
+    assert world.engine.differing(stored, wanted) == ([], 0)

@@ -287,7 +287,8 @@ def test_what_a_login_may_call(town, login):
         assert {"run_job", "calculate_due"} <= may["_engine"] <= {
             "run_job", "start_job_run", "job_step", "finish_job_run", "calculate_due", "plan_due", "calculate_slice", "queue_history",
             "sandbox_problem",
-            "check_drift", "used_columns", "metric_children", "noted_costs", "note_progress", "calculate_next",
+            "check_drift", "used_columns", "metric_children", "noted_costs", "note_progress", "calculate_next", "enter_source",
+            "place_capture", "capture_steps", "capture_states",
         }  # fmt: skip
     elif login != "yardstick_worker":
         assert not may["_engine"]
@@ -295,7 +296,7 @@ def test_what_a_login_may_call(town, login):
         assert not any(may.values())
     if login in ("town_acme_app", "town_stranger"):
         assert {"use_organization", "sync_user"} <= may["_api"]
-        assert not {"bind_login", "unbind_login", "register_source", "register_function"} & may["_api"]
+        assert not {"bind_login", "unbind_login", "register_source", "refresh_source", "register_function"} & may["_api"]
         assert not may["_ops"]
 
 
@@ -441,7 +442,10 @@ CALLS = {
     ],
 }
 SYNCS = {"sync_department", "sync_team", "sync_user", "sync_role"}
-FOR_A_DBA = {"set_approval_gates", "bind_login", "unbind_login", "register_source", "register_function", "sync_organization", "use_organization"}
+FOR_A_DBA = {
+    "set_approval_gates", "bind_login", "unbind_login", "register_source", "refresh_source", "register_function", "sync_organization",
+    "use_organization",
+}  # fmt: skip
 OF_NO_ORGANIZATION = {"use_reason"}
 
 

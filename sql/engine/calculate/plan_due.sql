@@ -19,6 +19,7 @@ begin
     end if;
 
     perform yardstick_engine.check_drift();
+    queued := yardstick_engine.check_capture();
 
     -- Changes that nothing measures would stay for ever; a metric defined later starts with its whole history.
     delete from yardstick.metric_dirty as d
@@ -31,12 +32,12 @@ begin
     into source_ids, organization_ids, are_first
     from yardstick_engine.take_due(plan_due.as_of) as t;
 
-    -- Sources without capture: what may have changed since the last boundary.
+    -- Sources whose changes are not noted: what may have changed since the last boundary.
     for due in
         select d.source_id, array_agg(d.organization_id) as organization_ids
         from unnest(source_ids, organization_ids, are_first) as d (source_id, organization_id, is_first)
-        inner join yardstick.metric_sources as s on s.id = d.source_id and not s.capture
-        where not d.is_first
+        inner join yardstick.metric_sources as s on s.id = d.source_id and s.capture_mark is null
+        where not d.is_first and not (s.capture and s.relation = 'yardstick.analytics_metrics')
         group by d.source_id
     loop
         begin

@@ -28,11 +28,6 @@ begin
     if source ->> 'name' = 'analytics_metrics' then
         raise exception using errcode = 'YS001', message = 'name: analytics_metrics is built in; choose another name';
     end if;
-    if (source ->> 'capture')::boolean then
-        raise exception using
-            errcode = 'YS001',
-            message = 'capture: only analytics_metrics is captured in this version; leave it out and let lookback say how far back to read again';
-    end if;
     if source ->> 'organization_column' is null and check_source.organization_id is null then
         raise exception using
             errcode = 'YS001',

@@ -7,6 +7,7 @@ as $check_source_columns$
 declare
     keys constant text[] := array['text', 'uuid', 'smallint', 'integer', 'bigint'];
     named         record;
+    problem       text;
 begin
     for named in
         select
@@ -45,6 +46,31 @@ begin
                 );
         end if;
     end loop;
+
+    if (source ->> 'capture')::boolean then
+        problem := (
+            select case
+                when c.relkind = 'v' then 'is a view: capture the tables below it as sources of their own, or leave capture out'
+                when c.relkind = 'm' then 'is a materialized view, whose refresh fires no trigger; leave capture out'
+                when c.relkind = 'f' then 'is a foreign table, which others write to unseen; leave capture out'
+                when c.relispartition then 'is a partition: register the partitioned table'
+                when exists (
+                    select from pg_inherits as i
+                    where i.inhrelid = c.oid or (i.inhparent = c.oid and c.relkind = 'r')
+                ) then 'inherits or is inherited from, and is written to under other names; leave capture out'
+                when exists (
+                    select from pg_partition_tree(c.oid) as t inner join pg_class as k on k.oid = t.relid and k.relkind = 'f'
+                ) then 'has a foreign table for a partition, which others write to unseen; leave capture out'
+            end
+            from pg_class as c
+            where c.oid = relation_id
+        );
+        if problem is not null then
+            raise exception using
+                errcode = 'YS001',
+                message = format('capture: %s %s and let watermark_column or lookback find what changed', relation, problem);
+        end if;
+    end if;
 
     if exists (select 1 from pg_class as c where c.oid = relation_id and c.relkind in ('r', 'p', 'm')) and not exists (
         select 1

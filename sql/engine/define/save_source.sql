@@ -34,18 +34,18 @@ begin
     perform pg_advisory_xact_lock(hashtextextended(
         format('yardstick_engine.save_source %s %s', save_source.organization_id, source ->> 'name'), 0
     ));
-    select s.id, to_jsonb(s) - array['updated_at', 'watermark_at'] as content into known
+    select s.id, to_jsonb(s) - array['updated_at', 'watermark_at', 'capture', 'capture_mark'] as content into known
     from yardstick.metric_sources as s
     where s.source_name = source ->> 'name' and s.organization_id is not distinct from save_source.organization_id;
 
     insert into yardstick.metric_sources as s (
         organization_id, source_name, relation, time_column, organization_column, department_column, team_column, user_column,
-        key_column, row_filter, value_column, watermark_column, lookback, created_by
+        key_column, row_filter, value_column, capture, watermark_column, lookback, created_by
     )
     values (
         save_source.organization_id, source ->> 'name', relation_text, source ->> 'time_column', source ->> 'organization_column',
         source #>> '{levels,dept}', source #>> '{levels,team}', source #>> '{levels,user}', source ->> 'key_column', row_filter,
-        source ->> 'value_column', source ->> 'watermark_column', lookback, user_id
+        source ->> 'value_column', coalesce((source ->> 'capture')::boolean, false), source ->> 'watermark_column', lookback, user_id
     )
     on conflict on constraint sources_are_named_once do update
     set
@@ -58,11 +58,13 @@ begin
         key_column = excluded.key_column,
         row_filter = excluded.row_filter,
         value_column = excluded.value_column,
+        capture = excluded.capture,
+        capture_mark = case when s.relation = excluded.relation and excluded.capture then s.capture_mark end,
         watermark_column = excluded.watermark_column,
         watermark_at = case when s.watermark_column is not distinct from excluded.watermark_column then s.watermark_at end,
         lookback = excluded.lookback,
         is_active = true
-    returning s.id, known.id is not null and to_jsonb(s) - array['updated_at', 'watermark_at'] is distinct from known.content
+    returning s.id, known.id is not null and to_jsonb(s) - array['updated_at', 'watermark_at', 'capture', 'capture_mark'] is distinct from known.content
     into new_id, is_changed;
 
     -- What was defined over it has to make sense over what it has become; what had drifted gets the chance to.

@@ -99,7 +99,7 @@ from (
     ('value_column', '{"value_column": "owner_id"}'), ('value_column', '{"value_column": "missing"}'),
     ('row_filter', '{"row_filter": "id"}'), ('row_filter', '{"row_filter": "missing"}'), ('row_filter', '{"row_filter": "exists (select 1)"}'),
     ('row_filter', '{"row_filter": true}'),
-    ('capture', '{"capture": true}'), ('capture', '{"capture": "yes"}'),
+    ('capture', '{"capture": true, "relation": "register_source_host.closed"}'), ('capture', '{"capture": "yes"}'),
     ('watermark_column', '{"watermark_column": "id"}'), ('watermark_column', '{"watermark_column": "missing"}'),
     ('lookback', '{"lookback": "soon"}'), ('lookback', '{"lookback": "-1 day"}'), ('lookback', '{"lookback": "100 years"}'), ('lookback', '{"lookback": 7}'),
     ('schedule', '{"schedule": "* * * * *"}'), ('id', '{"id": "x"}')
