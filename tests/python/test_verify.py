@@ -51,7 +51,7 @@ def test_a_stored_value_that_was_changed_is_found(world):
     engine = world.engine
     for level in ("org", "dept", "team", "user"):
         engine.execute(
-            "update yardstick.metric_calculations set metric_value = coalesce(metric_value, 0) + 0.0001 where id = ("
+            "update yardstick.metric_calculations set metric_value = coalesce(metric_value, 0) + 100 where id = ("
             " select c.id from yardstick.metric_calculations as c"
             " inner join yardstick.metric_definitions as d on d.id = c.metric_id"
             " where d.metric_name = 'total_cost' and c.aggregation_level = %s and c.time_window = 'monthly' order by c.id limit 1)",
