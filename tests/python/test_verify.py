@@ -49,20 +49,25 @@ def test_an_untouched_database_gives_only_equal_rows(world):
 
 def test_a_stored_value_that_was_changed_is_found(world):
     engine = world.engine
-    for level in ("org", "dept", "team", "user"):
+    # The samples are by a hash of ids that are other ones each time: change what both of them hold.
+    sampled = {row[:4] for row in verified(engine, "cost_of_one") if row[0] == "monthly" and row[4] is not None}
+    sampled &= {row[:4] for row in verified(engine, "total_cost") if row[4] is not None}
+    changed = sorted({row[2]: row for row in sorted(sampled, key=str)}.values(), key=lambda row: row[2])
+    assert [row[2] for row in changed] == ["dept", "org", "team", "user"]
+    for row in changed:
         engine.execute(
-            "update yardstick.metric_calculations set metric_value = coalesce(metric_value, 0) + 100 where id = ("
-            " select c.id from yardstick.metric_calculations as c"
-            " inner join yardstick.metric_definitions as d on d.id = c.metric_id"
-            " where d.metric_name = 'total_cost' and c.aggregation_level = %s and c.time_window = 'monthly' order by c.id limit 1)",
-            [level],
+            "update yardstick.metric_calculations as c set metric_value = metric_value + 100 from yardstick.metric_definitions as d"
+            " where d.id = c.metric_id and d.metric_name = 'total_cost'"
+            " and (c.time_window, c.period_start, c.aggregation_level, c.aggregation_id) = (%s, %s, %s, %s)",
+            row,
         )
     found = unequal(engine, "total_cost")
-    assert sorted((row[0], row[2], row[6], row[7]) for row in found) == [
-        ("monthly", level, False, "the value differs") for level in ("dept", "org", "team", "user")
-    ]
+    assert sorted((row[:4] for row in found), key=lambda row: row[2]) == changed
+    assert {row[6:] for row in found} == {(False, "the value differs")}
     # What is made of it is held against the value as it stands.
-    assert {row[7] for row in unequal(engine, "cost_of_one")} == {"the value differs"}
+    found = unequal(engine, "cost_of_one")
+    assert sorted((row[:4] for row in found), key=lambda row: row[2]) == changed
+    assert {row[7] for row in found} == {"the value differs"}
 
 
 @pytest.mark.parametrize(("period_type", "named"), [(1, "days"), (3, "period")])
