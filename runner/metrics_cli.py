@@ -34,11 +34,11 @@ def retire_option(command):
 
 
 def opened() -> psycopg.Connection:
-    from runner import metrics as code
+    from runner import metrics_store
     from runner.cli import started
 
     connection = started(Target()).connect()
-    if not connection.execute("select to_regnamespace('yardstick_api') is not null").fetchone()[0] or not code.has_function(
+    if not connection.execute("select to_regnamespace('yardstick_api') is not null").fetchone()[0] or not metrics_store.has_function(
         connection, "yardstick_api.export_metrics()"
     ):
         connection.close()
@@ -71,10 +71,11 @@ def validate(folder, organization):
         console.print(f"[yellow]note[/yellow]     no database was asked: {escape(explain(error))}")
         return
     from runner import metrics as code
+    from runner import metrics_store
 
     failed = 0
     with connection:
-        chosen = organization and code.find_organization(connection, organization)
+        chosen = organization and metrics_store.find_organization(connection, organization)
         for definition, checks in code.reports(connection, definitions, chosen):
             wrong = [check for check in checks if not check["passed"]]
             last = next((check["detail"] for check in checks if check["check_name"] == "last_value"), "")
@@ -105,13 +106,13 @@ def opened_if_there() -> psycopg.Connection:
 @retire_option
 def plan(folder, organization, retire_missing):
     """Show what apply would change. Exits 0 when that is nothing, 2 when there are changes, 1 when files are refused."""
-    from runner import definition_files
+    from runner import definition_files, metrics_store
     from runner import metrics as code
 
     try:
         definitions = definition_files.read(folder)
         with opened() as connection:
-            chosen = organization and code.find_organization(connection, organization)
+            chosen = organization and metrics_store.find_organization(connection, organization)
             changes = code.plan(connection, definitions, chosen, retire_missing)
     except definition_files.BadFiles as bad:
         tell_refusals(bad)
@@ -129,13 +130,13 @@ def plan(folder, organization, retire_missing):
 @click.option("--reason", metavar="TEXT", help="Why; needed to retire.")
 def apply(folder, organization, retire_missing, reason):
     """Bring the database in line with the files: all of them or, when one is refused, none."""
-    from runner import definition_files
+    from runner import definition_files, metrics_store
     from runner import metrics as code
 
     try:
         definitions = definition_files.read(folder)
         with opened() as connection:
-            chosen = organization and code.find_organization(connection, organization)
+            chosen = organization and metrics_store.find_organization(connection, organization)
             changes = code.apply(connection, definitions, chosen, retire_missing, reason)
     except definition_files.BadFiles as bad:
         tell_refusals(bad)
@@ -155,11 +156,11 @@ def apply(folder, organization, retire_missing, reason):
 @organization_option
 def export(folder, organization):
     """Write every metric in use to DIR, one file each, with the schema beside them."""
-    from runner import metrics as code
+    from runner import metrics_export, metrics_store
 
     with opened() as connection:
-        chosen = organization and code.find_organization(connection, organization)
-        written, gone, count = code.export(connection, folder, chosen)
+        chosen = organization and metrics_store.find_organization(connection, organization)
+        written, gone, count = metrics_export.export(connection, folder, chosen)
     for path in written:
         console.print(f"written    {escape(str(path))}")
     for path in gone:
@@ -185,7 +186,7 @@ def summary(changes, retire: bool) -> str:
 
 
 def show(change, retire: bool) -> None:
-    from runner import metrics as code
+    from runner import metrics_difference
 
     if change.verb == "unchanged":
         return
@@ -197,9 +198,9 @@ def show(change, retire: bool) -> None:
     where = f"[dim]  {escape(change.definition.place())}[/dim]" if change.definition else ""
     console.print(f"[{COLOURS[sign]}]{sign} {verb:<12}[/] [bold]{change.name}[/bold]{where}")
     if change.verb == "new":
-        console.print(f"      {escape(code.shown(change.new['display_name']))}, {method(change.new)}")
+        console.print(f"      {escape(metrics_difference.shown(change.new['display_name']))}, {method(change.new)}")
     if change.verb in ("changed", "brought back"):
-        for line_sign, line in code.difference(change.old, change.new):
+        for line_sign, line in metrics_difference.difference(change.old, change.new):
             console.print(f"    [{COLOURS[line_sign]}]{line_sign} {escape(line)}[/]")
     if change.impact:
         show_impact(change.impact)
