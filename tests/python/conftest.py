@@ -183,14 +183,14 @@ class Engine:
         """Work that is left."""
         return self.execute(
             "select (select count(*) from yardstick.calculation_slices), (select count(*) from yardstick.metric_dirty)"
-            " + (select count(*) from yardstick.metric_pending)"
+            " + (select count(*) from yardstick.metric_pending) + (select count(*) from yardstick.source_changes)"
         ).fetchone()
 
     def forget(self):
         """Back to before the first calculation, with every metric queued."""
         for table in (
             "metric_calculations", "metric_partials", "metric_series", "metric_dirty", "metric_refreshes",
-            "calculation_slices", "metric_details", "metric_pending",
+            "calculation_slices", "metric_details", "metric_pending", "source_changes",
         ):  # fmt: skip
             self.execute(f"delete from yardstick.{table}")
         self.execute("select yardstick_engine.queue_history(d.id) from yardstick.metric_definitions as d")

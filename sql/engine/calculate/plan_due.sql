@@ -20,6 +20,7 @@ begin
 
     perform yardstick_engine.check_drift();
     queued := yardstick_engine.check_capture();
+    perform yardstick_engine.take_changes();
 
     -- Changes that nothing measures would stay for ever; a metric defined later starts with its whole history.
     delete from yardstick.metric_dirty as d
