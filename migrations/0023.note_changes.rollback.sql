@@ -30,6 +30,8 @@ cross join lateral unnest(c.organization_keys, c.measure_keys, c.first_at, c.las
 cross join lateral (values (u.first_at), (u.last_at)) as t (at)
 inner join yardstick.organizations as o on o.id::text = lower(u.organization_key) or o.external_id in (u.organization_key, upper(u.organization_key));
 
+delete from yardstick.metric_refreshes as r where r.refresh_frequency = 'watermark';
+
 update yardstick.metric_sources as s
 set capture_mark = null
 where s.capture_mark is not null;
@@ -37,3 +39,10 @@ where s.capture_mark is not null;
 set local role yardstick_owner;
 revoke create on schema yardstick from yardstick_engine_role;
 drop table yardstick.source_changes;
+
+alter table yardstick.metric_refreshes drop constraint refreshes_frequency_is_known;
+alter table yardstick.metric_refreshes add constraint refreshes_frequency_is_known check (
+    refresh_frequency in ('real_time', 'hourly', 'daily', 'weekly', 'monthly', 'day_closed', 'history_read')
+);
+comment on column yardstick.metric_refreshes.refresh_frequency is
+'Frequency of the metrics meant; day_closed: the days that have ended; history_read: the first rows of a source that was empty.';

@@ -56,3 +56,11 @@ comment on column yardstick.source_changes.last_at is 'Latest time of changed ro
 comment on column yardstick.source_changes.added_at is 'When it was written down.';
 
 grant select, insert, update, delete on yardstick.source_changes to yardstick_engine_role;
+
+-- Organizations fall due one after the other: what one has been told of is not told to another.
+alter table yardstick.metric_refreshes drop constraint refreshes_frequency_is_known;
+alter table yardstick.metric_refreshes add constraint refreshes_frequency_is_known check (
+    refresh_frequency in ('real_time', 'hourly', 'daily', 'weekly', 'monthly', 'day_closed', 'history_read', 'watermark')
+);
+comment on column yardstick.metric_refreshes.refresh_frequency is
+'Frequency of the metrics meant; day_closed: the days that have ended; history_read: the first rows of a source that was empty; watermark: the rows of a source with a watermark column.';

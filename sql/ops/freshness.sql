@@ -20,6 +20,7 @@ refreshes as (
 
     select organization_id, source_id, max(refreshed_to) as refreshed_to
     from yardstick.metric_refreshes
+    where refresh_frequency <> 'watermark'
     group by organization_id, source_id
 
 ),

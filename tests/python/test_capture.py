@@ -382,3 +382,60 @@ def test_the_triggers_are_made_with_the_rights_of_the_dba(captured, database):
     captured.execute(LATE, [2])
     assert total(captured, 1) == 3
     captured.execute("drop owned by capture_dba; drop role capture_dba")
+
+
+def test_a_function_that_was_changed_is_noticed_and_mended(captured, database):
+    function = "capture_" + captured.one("select id from yardstick.metric_sources where source_name = 'instants'").hex
+    captured.execute(
+        f"create or replace function yardstick.{function}() returns trigger language plpgsql as 'begin return null; end'"
+    )
+    captured.execute(LATE, [2])
+    assert total(captured, 1) == 1
+    assert f"yardstick.{function} that notes changes of host.events was changed; register the source instants again" in str(unwell(captured))
+    deploy.deploy(database.target)
+    assert unwell(captured) == {}
+    assert total(captured, 2) == 3
+    captured.execute(f"alter function yardstick.{function}() security invoker")
+    assert "was changed" in str(unwell(captured))
+    register(captured, "instants")
+    assert unwell(captured) == {}
+    captured.execute(LATE, [4])
+    assert total(captured, 3) == 7
+    captured.execute(f"drop function yardstick.{function}() cascade")
+    assert "is missing" in str(unwell(captured))
+    captured.execute(LATE, [8])
+    assert deploy.deploy(database.target).notes == []
+    assert unwell(captured) == {}
+    assert total(captured, 4) == 15
+
+
+@pytest.mark.parametrize(
+    "definition",
+    [
+        "after update of kind on host.events referencing old table as old_rows new table as new_rows for each statement",
+        "after update on host.events for each row",
+        "before update on host.events for each statement",
+        "after update on host.events referencing old table as new_rows new table as old_rows for each statement",
+    ],
+)
+def test_a_trigger_that_was_changed_is_noticed(captured, definition):
+    name = trigger(captured, "update")
+    kinds = "of kind" if "of kind" in definition else ""
+    captured.execute(f"drop trigger {name} on host.events")
+    if kinds:
+        definition = definition.replace("referencing old table as old_rows new table as new_rows ", "")
+    captured.execute(f"create trigger {name} {definition} execute function yardstick.{name.replace('yardstick_capture_update', 'capture')}()")
+    assert "lacks triggers that note its changes, or they were changed" in str(unwell(captured))
+    register(captured, "instants")
+    assert unwell(captured) == {}
+
+
+def test_a_deploy_gives_triggers_to_sources_of_an_older_version(captured, database):
+    """As migration 0023 leaves a database whose triggers called one function for all sources."""
+    for event in ("insert", "update", "delete", "truncate"):
+        captured.execute(f"drop trigger {trigger(captured, event)} on host.events")
+    captured.execute("update yardstick.metric_sources set capture_mark = null where source_name = 'instants'")
+    captured.execute(LATE, [2])
+    deploy.deploy(database.target)
+    assert unwell(captured) == {}
+    assert total(captured, 1) == 3
