@@ -24,11 +24,14 @@ end $$;
 
 set local role yardstick_engine_role;
 insert into yardstick.metric_dirty (organization_id, source_id, stage, measure_key, period_start)
-select distinct o.id, c.source_id, 'source', u.measure_key, (t.at at time zone case when c.is_instant then o.timezone else 'UTC' end)::date
+select distinct
+    o.id, c.source_id, 'source', u.measure_key, (t.at at time zone case when c.is_instant then o.timezone else 'UTC' end)::date
 from yardstick.source_changes as c
-cross join lateral unnest(c.organization_keys, c.measure_keys, c.first_at, c.last_at) as u (organization_key, measure_key, first_at, last_at)
+cross join lateral unnest(c.organization_keys, c.measure_keys, c.first_at, c.last_at)
+    as u (organization_key, measure_key, first_at, last_at)
 cross join lateral (values (u.first_at), (u.last_at)) as t (at)
-inner join yardstick.organizations as o on o.id::text = lower(u.organization_key) or o.external_id in (u.organization_key, upper(u.organization_key));
+inner join yardstick.organizations as o
+    on o.id::text = lower(u.organization_key) or o.external_id in (u.organization_key, upper(u.organization_key));
 
 delete from yardstick.metric_refreshes as r where r.refresh_frequency = 'watermark';
 
