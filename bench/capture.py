@@ -82,12 +82,12 @@ def main(dsn: str, measure) -> bool:
         for number in range(ROUNDS + 1):
             for work, measured in times.items():
                 for table in TABLES if number % 2 else reversed(TABLES):
-                    connection.execute(f"truncate bench_host.{table}; truncate yardstick.metric_dirty; checkpoint")
+                    connection.execute(f"truncate bench_host.{table}; truncate yardstick.source_changes; checkpoint")
                     cpu, _ = measure(dsn, lambda session, work=work, table=table: work(session, table, text))
                     if number:
                         measured[table].append(cpu)
         version = connection.execute("show server_version").fetchone()[0].split()[0]
-        connection.execute("drop schema bench_host cascade; delete from yardstick.metric_dirty")
+        connection.execute("drop schema bench_host cascade; delete from yardstick.source_changes")
     return report(times, version)
 
 

@@ -29,7 +29,7 @@ DATABASE = "yardstick_bench"
 TICKS = os.sysconf("SC_CLK_TCK")
 CALCULATED = (
     "yardstick.metric_partials", "yardstick.metric_series", "yardstick.metric_calculations",
-    "yardstick.calculation_slices", "yardstick.metric_dirty", "bench.metric_calculations",
+    "yardstick.calculation_slices", "yardstick.metric_dirty", "yardstick.source_changes", "bench.metric_calculations",
 )  # fmt: skip
 
 

@@ -91,6 +91,7 @@ def deploy(target: Target, say=lambda line: None) -> Report:
         # The maintenance job goes on making them; without pg_cron each deploy is the chance to.
         connection.execute("select yardstick.ensure_coming_partitions(current_date)")
         report.notes += result.notes
+        report.notes += renew_captures(connection)
         if note := plcheck.check(connection):
             report.notes.append(note)
         kill.here("jobs")
@@ -124,6 +125,11 @@ def load(store, files, say) -> loader.Result:
     if not loader.results:
         raise Refusal("migrations/post-apply.py loaded nothing; restore it.")
     return loader.results[-1]
+
+
+def renew_captures(connection: psycopg.Connection) -> list[str]:
+    """What notes the changes of the host's tables is made by the code, which may have another way now."""
+    return connection.execute("select yardstick_engine.renew_captures()").fetchone()[0]
 
 
 def unload(target: Target, say=lambda line: None) -> list[str]:

@@ -31,7 +31,8 @@ with routines as (
         select tgfoid, tgrelid, max(tgoldtable::text) as tgoldtable, max(tgnewtable::text) as tgnewtable
         from pg_trigger where tgparentid = 0 and not tgisinternal group by tgfoid, tgrelid
     ) as t on t.tgfoid = p.oid
-    where p.pronamespace::regnamespace::text = any (%s)
+    -- Those that note changes of the host's tables were made for columns that may be gone: they cope, and health says so.
+    where p.pronamespace::regnamespace::text = any (%s) and p.proname !~ '^capture_[0-9a-f]{32}$'
 )
 select distinct
     routines.oid::regprocedure::text, c.lineno, c.sqlstate, c.message, c.detail

@@ -20,6 +20,7 @@ refreshes as (
 
     select organization_id, source_id, max(refreshed_to) as refreshed_to
     from yardstick.metric_refreshes
+    where refresh_frequency <> 'watermark'
     group by organization_id, source_id
 
 ),
@@ -27,7 +28,18 @@ refreshes as (
 waiting as (
 
     select organization_id, source_id, count(*) as cell_count, min(added_at) as waiting_since
-    from yardstick.metric_dirty
+    from (
+        select organization_id, source_id, added_at
+        from yardstick.metric_dirty
+        union all
+        -- Days of UTC, which the next tick turns into days of the organization.
+        select organizations.id, source_changes.source_id, source_changes.added_at
+        from yardstick.source_changes
+        cross join unnest(source_changes.organization_keys) as named (organization_key)
+        inner join yardstick.organizations
+            on organizations.id::text = lower(named.organization_key)
+            or organizations.external_id in (named.organization_key, upper(named.organization_key))
+    ) as cells
     group by organization_id, source_id
 
 ),

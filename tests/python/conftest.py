@@ -183,17 +183,37 @@ class Engine:
         """Work that is left."""
         return self.execute(
             "select (select count(*) from yardstick.calculation_slices), (select count(*) from yardstick.metric_dirty)"
-            " + (select count(*) from yardstick.metric_pending)"
+            " + (select count(*) from yardstick.metric_pending) + (select count(*) from yardstick.source_changes)"
         ).fetchone()
 
     def forget(self):
         """Back to before the first calculation, with every metric queued."""
         for table in (
             "metric_calculations", "metric_partials", "metric_series", "metric_dirty", "metric_refreshes",
-            "calculation_slices", "metric_details", "metric_pending",
+            "calculation_slices", "metric_details", "metric_pending", "source_changes",
         ):  # fmt: skip
             self.execute(f"delete from yardstick.{table}")
         self.execute("select yardstick_engine.queue_history(d.id) from yardstick.metric_definitions as d")
+
+    def settle(self, as_of):
+        """Calculates until nothing is left."""
+        for minute in range(1, 7):
+            self.calculate(as_of + timedelta(minutes=minute))
+            if self.left() == (0, 0):
+                return as_of + timedelta(minutes=minute)
+        raise AssertionError(f"work is left: {self.left()}")
+
+    def check_against_nothing(self, as_of):
+        """What is stored is, digit for digit, what a calculation from nothing gives; emptied values, which it cannot know, are null."""
+        as_of = self.settle(as_of)
+        incremental, states = self.compared(), self.partials()
+        self.forget()
+        self.calculate(as_of)
+        fresh, fresh_states = self.compared(), self.partials()
+        assert self.differing(states, fresh_states) == ([], 0)
+        gone = set(incremental) - set(fresh)
+        assert all(incremental[key]["status"] == "warning" and incremental[key]["value"] is None for key in gone)
+        assert self.differing({key: row for key, row in incremental.items() if key not in gone}, fresh) == ([], 0)
 
 
 @pytest.fixture

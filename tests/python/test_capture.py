@@ -248,6 +248,12 @@ def total(engine, minute):
     return engine.values("total").get(date(2024, 6, 3))
 
 
+def trigger(engine, event, source="instants"):
+    """The name of a trigger of a source."""
+    number = engine.one("select id from yardstick.metric_sources where source_name = %s", [source])
+    return f"yardstick_capture_{event}_{number.hex}"
+
+
 def unwell(engine):
     return dict(engine.execute("select check_name, detail from yardstick_ops.health where not ok and check_name like 'sources:%'").fetchall())
 
@@ -262,14 +268,15 @@ def test_a_late_row_is_counted_at_the_next_tick(captured):
 
 
 def test_triggers_that_are_switched_off_are_noticed_and_all_is_read_once_they_are_back(captured):
-    captured.execute("alter table host.events disable trigger yardstick_capture_insert")
+    insert, update = trigger(captured, "insert"), trigger(captured, "update")
+    captured.execute(f"alter table host.events disable trigger {insert}")
     captured.execute(LATE, [2])
     assert total(captured, 1) == 1
-    assert "enable always trigger yardstick_capture_insert" in str(unwell(captured))
-    captured.execute("alter table host.events enable always trigger yardstick_capture_insert")
+    assert f"enable always trigger {insert}" in str(unwell(captured))
+    captured.execute(f"alter table host.events enable always trigger {insert}")
     assert total(captured, 2) == 3
     assert unwell(captured) == {}
-    captured.execute("drop trigger yardstick_capture_update on host.events; update host.events set amount = 10")
+    captured.execute(f"drop trigger {update} on host.events; update host.events set amount = 10")
     assert total(captured, 3) == 3
     assert "register the source instants again" in str(unwell(captured))
     register(captured, "instants")
@@ -330,7 +337,7 @@ def test_a_restored_copy_is_read_again_and_captures(captured, database, empty_da
     )
     copy = type(captured)(empty_database)
     copy.execute(LATE, [2])
-    assert copy.one("select count(*) from yardstick.metric_dirty where stage = 'source'") == 1
+    assert copy.one("select count(*) from yardstick.source_changes") == 1
     assert total(copy, 1) == 3
     assert copy.one("select capture_mark from yardstick.metric_sources where capture_mark is not null") != mark
     copy.connection.close()
@@ -349,8 +356,10 @@ def test_triggers_go_with_capture(captured):
     triggers = "select count(*) from pg_trigger where tgrelid = 'host.events'::regclass and tgname like 'yardstick%'"
     assert captured.one(triggers) == 4
     register(captured, "days")
+    assert captured.one(triggers) == 8
     register(captured, "instants", capture=False)
-    assert captured.one(triggers) == 4, "another source still needs them"
+    assert captured.one(triggers) == 4
+    assert captured.one("select count(*) from pg_proc where proname ~ '^capture_[0-9a-f]{32}$'") == 1
     register(captured, "days", relation="host.parts")
     assert captured.one(triggers) == 0
     captured.execute(LATE, [2])
@@ -359,7 +368,7 @@ def test_triggers_go_with_capture(captured):
 
 def test_the_triggers_are_made_with_the_rights_of_the_dba(captured, database):
     captured.execute("create role capture_dba login in role yardstick_dba")
-    captured.execute("drop trigger yardstick_capture_insert on host.events")
+    captured.execute(f"drop trigger {trigger(captured, 'insert')} on host.events")
     with database.connect("capture_dba") as dba:
         call = (
             "select yardstick_api.register_source('{\"name\": \"instants\", \"relation\": \"host.events\", \"time_column\": \"happened_at\","
@@ -373,3 +382,60 @@ def test_the_triggers_are_made_with_the_rights_of_the_dba(captured, database):
     captured.execute(LATE, [2])
     assert total(captured, 1) == 3
     captured.execute("drop owned by capture_dba; drop role capture_dba")
+
+
+def test_a_function_that_was_changed_is_noticed_and_mended(captured, database):
+    function = "capture_" + captured.one("select id from yardstick.metric_sources where source_name = 'instants'").hex
+    captured.execute(
+        f"create or replace function yardstick.{function}() returns trigger language plpgsql as 'begin return null; end'"
+    )
+    captured.execute(LATE, [2])
+    assert total(captured, 1) == 1
+    assert f"yardstick.{function} that notes changes of host.events was changed; register the source instants again" in str(unwell(captured))
+    deploy.deploy(database.target)
+    assert unwell(captured) == {}
+    assert total(captured, 2) == 3
+    captured.execute(f"alter function yardstick.{function}() security invoker")
+    assert "was changed" in str(unwell(captured))
+    register(captured, "instants")
+    assert unwell(captured) == {}
+    captured.execute(LATE, [4])
+    assert total(captured, 3) == 7
+    captured.execute(f"drop function yardstick.{function}() cascade")
+    assert "is missing" in str(unwell(captured))
+    captured.execute(LATE, [8])
+    assert deploy.deploy(database.target).notes == []
+    assert unwell(captured) == {}
+    assert total(captured, 4) == 15
+
+
+@pytest.mark.parametrize(
+    "definition",
+    [
+        "after update of kind on host.events referencing old table as old_rows new table as new_rows for each statement",
+        "after update on host.events for each row",
+        "before update on host.events for each statement",
+        "after update on host.events referencing old table as new_rows new table as old_rows for each statement",
+    ],
+)
+def test_a_trigger_that_was_changed_is_noticed(captured, definition):
+    name = trigger(captured, "update")
+    kinds = "of kind" if "of kind" in definition else ""
+    captured.execute(f"drop trigger {name} on host.events")
+    if kinds:
+        definition = definition.replace("referencing old table as old_rows new table as new_rows ", "")
+    captured.execute(f"create trigger {name} {definition} execute function yardstick.{name.replace('yardstick_capture_update', 'capture')}()")
+    assert "lacks triggers that note its changes, or they were changed" in str(unwell(captured))
+    register(captured, "instants")
+    assert unwell(captured) == {}
+
+
+def test_a_deploy_gives_triggers_to_sources_of_an_older_version(captured, database):
+    """As migration 0023 leaves a database whose triggers called one function for all sources."""
+    for event in ("insert", "update", "delete", "truncate"):
+        captured.execute(f"drop trigger {trigger(captured, event)} on host.events")
+    captured.execute("update yardstick.metric_sources set capture_mark = null where source_name = 'instants'")
+    captured.execute(LATE, [2])
+    deploy.deploy(database.target)
+    assert unwell(captured) == {}
+    assert total(captured, 1) == 3

@@ -92,7 +92,7 @@ def test_what_waits_is_left_out(world):
     organization = next(iter(world.members))
     engine.observe(organization, "cost", world.now - timedelta(days=3), 99999)
     engine.execute("update yardstick.analytics_metrics set value = value + 1 where metric_name = 'cost'")
-    assert engine.one("select count(*) from yardstick.metric_dirty") > 0
+    assert engine.one("select count(*) from yardstick.source_changes") > 0
     for name in METRICS:
         assert unequal(engine, name, 50) == []
 

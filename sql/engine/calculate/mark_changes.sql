@@ -13,13 +13,14 @@ declare
     organization_type text;
     time_type         text;
     newest            timestamptz;
+    oldest            timestamptz;
     marked            bigint;
 begin
     select s.* into strict source
     from yardstick.metric_sources as s
     where s.id = mark_changes.source_id;
 
-    if source.watermark_column is null or source.watermark_at is null then
+    if source.watermark_column is null then
         -- Rows come, change and go unseen: the days of the look-back are read again.
         insert into yardstick.metric_dirty (organization_id, source_id, stage, period_start)
         select o.id, source.id, 'source', d.local_day::date
@@ -32,20 +33,32 @@ begin
         where o.id = any(mark_changes.organization_ids);
         get diagnostics marked = row_count;
     else
+        -- Before the rows are read: what is committed meanwhile is past it.
+        newest := yardstick_engine.newest_change(source.id, mark_changes.as_of);
         select
             max(c.type_name) filter (where c.column_name = source.organization_column),
             max(c.type_name) filter (where c.column_name = source.time_column)
         into organization_type, time_type
         from yardstick_engine.source_columns(source.id) as c;
 
-        -- The look-back covers transactions that committed after the mark was set with an earlier time.
+        select case when bool_and(r.refreshed_to is not null) then min(r.refreshed_to) - source.lookback end
+        into oldest
+        from unnest(mark_changes.organization_ids) as o (organization_id)
+        left join yardstick.metric_refreshes as r
+            on r.organization_id = o.organization_id and r.source_id = source.id and r.refresh_frequency = 'watermark';
+
+        -- The look-back covers transactions that committed after the mark was set with an earlier time. An organization without a mark
+        -- is told of all its rows.
         execute format(
             $text$with %1$s
             insert into yardstick.metric_dirty (organization_id, source_id, stage, period_start)
             select distinct o.organization_id, $1, 'source', %2$s
             from %3$s as r
             inner join organization as o on %4$s
-            where r.%5$I >= $2 and o.organization_id = any($3)
+            left join yardstick.metric_refreshes as m
+                on m.organization_id = o.organization_id and m.source_id = $1 and m.refresh_frequency = 'watermark'
+            where ($2 is null or r.%5$I >= $2) and o.organization_id = any($3)
+                and (m.refreshed_to is null or r.%5$I >= m.refreshed_to - $4)
                 and %2$s between date '1990-01-01' and make_date(extract(year from now())::integer + 5, 12, 31)$text$,
             yardstick_engine.organization_keys_text(source.organization_id, organization_type, false),
             case time_type when 'timestamp with time zone' then format('(r.%I at time zone o.timezone)::date', source.time_column)
@@ -55,15 +68,9 @@ begin
                 else format('o.organization_key = r.%I%s', source.organization_column, case organization_type when 'uuid' then '' else '::text' end) end,
             source.watermark_column
         )
-        using source.id, source.watermark_at - source.lookback, mark_changes.organization_ids;
+        using source.id, oldest, mark_changes.organization_ids, source.lookback;
         get diagnostics marked = row_count;
-    end if;
-
-    if source.watermark_column is not null then
-        execute format('select max(r.%I)::timestamptz from %s as r', source.watermark_column, source.relation) into newest;
-        update yardstick.metric_sources as s
-        set watermark_at = greatest(s.watermark_at, newest)
-        where s.id = source.id and newest is not null and s.watermark_at is distinct from newest;
+        perform yardstick_engine.move_watermark(source.id, mark_changes.organization_ids, newest);
     end if;
     return marked;
 end

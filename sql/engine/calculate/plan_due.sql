@@ -20,6 +20,7 @@ begin
 
     perform yardstick_engine.check_drift();
     queued := yardstick_engine.check_capture();
+    perform yardstick_engine.take_changes();
 
     -- Changes that nothing measures would stay for ever; a metric defined later starts with its whole history.
     delete from yardstick.metric_dirty as d
@@ -34,13 +35,28 @@ begin
 
     -- Sources whose changes are not noted: what may have changed since the last boundary.
     for due in
-        select d.source_id, array_agg(d.organization_id) as organization_ids
+        select
+            d.source_id, s.watermark_column is not null as has_watermark,
+            array_agg(d.organization_id) filter (where not d.is_first) as organization_ids,
+            -- The history that is queued covers what has changed so far.
+            array_agg(d.organization_id) filter (
+                where d.is_first and not exists (
+                    select from yardstick.metric_refreshes as r
+                    where r.organization_id = d.organization_id and r.source_id = d.source_id and r.refresh_frequency = 'watermark'
+                )
+            ) as first_ids
         from unnest(source_ids, organization_ids, are_first) as d (source_id, organization_id, is_first)
         inner join yardstick.metric_sources as s on s.id = d.source_id and s.capture_mark is null
-        where not d.is_first and not (s.capture and s.relation = 'yardstick.analytics_metrics')
-        group by d.source_id
+        where not (s.capture and s.relation = 'yardstick.analytics_metrics')
+        group by d.source_id, s.id
     loop
         begin
+            if due.has_watermark and due.first_ids is not null then
+                perform yardstick_engine.move_watermark(
+                    due.source_id, due.first_ids, yardstick_engine.newest_change(due.source_id, plan_due.as_of)
+                );
+            end if;
+            continue when due.organization_ids is null;
             perform yardstick_engine.mark_changes(due.source_id, due.organization_ids, plan_due.as_of);
 
             -- A source that could not be read, and can be again, has been missed for longer than its look-back.

@@ -1,4 +1,6 @@
 -- With the rights of whoever registers the source: no role of ours may make triggers on tables of the host.
+-- Making a trigger waits for every open transaction that has written to the table. So they are made again with a function that is new:
+-- what such a transaction did was noted as the source was before, or not at all, and what is queued now would not see it.
 create or replace function yardstick_engine.place_capture(source_id uuid)
 returns void
 language plpgsql
@@ -14,6 +16,7 @@ begin
     for step in
         select
             c.is_wanted,
+            c.function_name,
             format('%I.%I', n.nspname, r.relname) as relation,
             concat_ws(
                 ' ',
@@ -22,7 +25,9 @@ begin
                 case when not has_schema_privilege(n.oid, 'usage') then format('grant usage on schema %I to %I;', n.nspname, current_user) end,
                 format('grant trigger on %I.%I to %I;', n.nspname, r.relname, current_user)
             ) as grants
-        from yardstick_engine.capture_steps(place_capture.source_id) as c
+        from yardstick_engine.capture_steps(
+            place_capture.source_id, yardstick_engine.make_capture(place_capture.source_id)
+        ) as c
         inner join pg_class as r on r.oid = c.relation_id
         inner join pg_namespace as n on n.oid = r.relnamespace
     loop
@@ -30,21 +35,27 @@ begin
             drops := null;
             for kind in
                 select
-                    k.event,
-                    format(
-                        'create or replace trigger yardstick_capture_%s %s %s on %s %sfor each statement execute function yardstick.capture_source()',
-                        k.event, k.moment, k.event, step.relation, k.rows_text
-                    ) as create_text,
-                    format('alter table %s enable always trigger yardstick_capture_%s', step.relation, k.event) as enable_text,
-                    format('drop trigger if exists yardstick_capture_%s on %s', k.event, step.relation) as drop_text
+                    t.create_text,
+                    format('alter table %s enable always trigger %I', step.relation, t.trigger_name) as enable_text,
+                    format('drop trigger if exists %I on %s', t.trigger_name, step.relation) as drop_text
                 from (
-                    values
-                    ('insert', 'after', 'referencing new table as new_rows '),
-                    ('update', 'after', 'referencing old table as old_rows new table as new_rows '),
-                    ('delete', 'after', 'referencing old table as old_rows '),
-                    -- Before the rows go, as a statement that is refused leaves nothing behind either.
-                    ('truncate', 'before', '')
-                ) as k (event, moment, rows_text)
+                    select
+                        n.trigger_name,
+                        format(
+                            'create or replace trigger %I %s %s on %s%s for each statement execute function yardstick.%I()',
+                            n.trigger_name, k.moment, k.event, step.relation,
+                            coalesce(
+                                ' referencing'
+                                || nullif(concat(' old table as ' || k.old_name, ' new table as ' || k.new_name), ''),
+                                ''
+                            ),
+                            step.function_name
+                        ) as create_text
+                    from yardstick_engine.capture_kinds() as k
+                    cross join lateral (
+                        select replace(step.function_name, 'capture_', format('yardstick_capture_%s_', k.event)) as trigger_name
+                    ) as n
+                ) as t
             loop
                 drops := concat_ws(' ', drops, kind.drop_text || ';');
                 if not step.is_wanted then
@@ -73,9 +84,10 @@ begin
                 );
         end;
     end loop;
+    perform yardstick_engine.drop_captures();
 end
 $place_capture$;
 
 comment on function yardstick_engine.place_capture(uuid) is
-'Makes the triggers that note the changes of a source where they are missing or switched off, and drops those that no source needs. YS008: the caller may not make triggers on the table.';
+'Makes the triggers that note the changes of a source, with their function, and drops those that no source needs. YS008: the caller may not make triggers on the table.';
 grant execute on function yardstick_engine.place_capture(uuid) to yardstick_dba;

@@ -67,6 +67,11 @@ begin
     returning s.id, known.id is not null and to_jsonb(s) - array['updated_at', 'watermark_at', 'capture', 'capture_mark'] is distinct from known.content
     into new_id, is_changed;
 
+    -- Marks of another column say nothing about this one.
+    delete from yardstick.metric_refreshes as r
+    where r.source_id = new_id and r.refresh_frequency = 'watermark' and is_changed
+        and exists (select from yardstick.metric_sources as s where s.id = new_id and s.watermark_at is null);
+
     -- What was defined over it has to make sense over what it has become; what had drifted gets the chance to.
     for metric in
         select d.id, d.metric_name, d.organization_id, d.drifted_at is not null as has_drifted, to_jsonb(d) as definition

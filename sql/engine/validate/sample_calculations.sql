@@ -73,6 +73,13 @@ as $sample_calculations$
             from yardstick.metric_dirty as d
             inner join metric on metric.source_id = d.source_id
             union
+            -- Whosever days these are: near enough for a sample.
+            select chosen.id, (u.first_at at time zone 'UTC')::date - 1, (u.last_at at time zone 'UTC')::date + 2
+            from yardstick.source_changes as c
+            inner join metric on metric.source_id = c.source_id
+            cross join lateral unnest(c.first_at, c.last_at) as u (first_at, last_at)
+            cross join chosen
+            union
             select p.organization_id, p.period_start, yardstick_engine.period_next(p.period_start, p.period_type)
             from yardstick.metric_pending as p
             inner join metric on metric.id = p.metric_id

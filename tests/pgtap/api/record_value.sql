@@ -40,6 +40,7 @@ select results_eq(
         t.id, p.id from tenants as t, people as p where t.name = 'acme' and p.name = 'user'$$,
     'stores the observation, its subject taken from the metric that reads it'
 );
+select yardstick_engine.take_changes() \g /dev/null
 select results_eq(
     $$select d.organization_id, s.source_name, d.stage, d.measure_key, d.period_start from yardstick.metric_dirty as d
     inner join yardstick.metric_sources as s on d.source_id = s.id$$,

@@ -14,6 +14,7 @@ insert into yardstick.analytics_metrics (organization_id, metric_name, metric_ca
 select o.id, 'seen', 'quality', day::timestamp at time zone o.timezone + interval '12 hours', 1
 from yardstick.organizations as o
 cross join generate_series(timestamp '2026-03-02', '2026-03-06', '1 day') as day;
+delete from yardstick.source_changes;
 delete from yardstick.metric_dirty;
 delete from yardstick.calculation_slices;
 insert into yardstick.metric_series (organization_id, measure_id, aggregation_level, aggregation_id)
