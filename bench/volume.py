@@ -37,7 +37,6 @@ inner join yardstick.departments as d on d.organization_id = k.organization_id a
 analyze bench_volume.series;
 """
 
-# A row in a hundred more, of the days after, or up to sixty days late.
 OBSERVATIONS = """
 insert into {target} (organization_id, metric_name, metric_category, value, department_id, user_id, measurement_date)
 select s.organization_id, s.metric_name, 'operational', r.value, s.department_id, r.user_id, r.measured_at
@@ -59,3 +58,106 @@ order by r.n
 def observations(target: str, rows: int, start: str, end: str, late: float, late_days: int) -> str:
     series = METRICS * 40
     return OBSERVATIONS.format(target=target, rows=rows, start=start, end=end, late=late, late_days=late_days, series=series)
+
+
+def set_up(connection, rows: int) -> None:
+    """Organizations, departments and the observations, each noted by no trigger; the tables have statistics."""
+    connection.execute("drop schema if exists bench_volume cascade; create schema bench_volume")
+    connection.execute("select yardstick_api.set_approval_gates(null, '{}', 'rows of a bench')")
+    connection.execute(PEOPLE)
+    for table in ("analytics_metrics", "metric_partials", "metric_details"):
+        connection.execute("select yardstick.ensure_year_partitions(%s, '2024-12-25', '2026-12-31')", [table])
+    connection.execute("alter table yardstick.analytics_metrics disable trigger user")
+    connection.execute("select setseed(0.7)")
+    connection.execute(observations("yardstick.analytics_metrics", rows, START, END, 0.03, 365))
+    connection.execute("alter table yardstick.analytics_metrics enable trigger user")
+    connection.execute("vacuum analyze yardstick.analytics_metrics, yardstick.departments")
+
+
+def define(connection, numbers, measure: dict, name: str = "measured", **keys) -> None:
+    """A metric for each number, of the observations of that number."""
+    for number in numbers:
+        definition = {
+            "metric_name": f"{name}_{number:03}", "display_name": f"{name} {number}", "calculation_method": "aggregation",
+            "data_sources": {"source": "analytics_metrics", "key": f"measured_{number:03}", "measures": {"n": measure}},
+            "aggregation_levels": ["org", "dept"], "time_windows": list(WINDOWS), "refresh_frequency": "real_time", **keys,
+        }  # fmt: skip
+        connection.execute("select yardstick_api.define_metric(%s)", [json.dumps(definition)])
+
+
+def source_id(connection, name: str = "analytics_metrics"):
+    return connection.execute("select id from yardstick.metric_sources where source_name = %s", [name]).fetchone()[0]
+
+
+CALCULATED = (
+    "metric_partials", "metric_details", "metric_series", "metric_calculations", "calculation_slices", "metric_dirty", "metric_pending",
+    "calculation_costs",
+)  # fmt: skip
+
+
+def forget(connection) -> None:
+    """Back to nothing calculated and nothing queued."""
+    connection.execute("truncate " + ", ".join(f"yardstick.{table}" for table in CALCULATED) + "; checkpoint")
+
+
+def queue(connection, source_id) -> None:
+    """All weeks of all measures of the active metrics of a source."""
+    connection.execute(
+        """
+        select yardstick_engine.queue_weeks(m.source_id, array_agg(m.id order by m.id), %(start)s::date - 1, %(end)s::date + 1)
+        from yardstick.metric_measures as m
+        where m.source_id = %(source)s and exists (select from yardstick_engine.measure_uses(array[m.id]))
+        group by m.source_id
+        """,
+        {"source": source_id, "start": START, "end": END},
+    )
+
+
+def calculate(session) -> None:
+    """All that is due, as the job does it."""
+    while True:
+        session.execute("call yardstick_engine.calculate_due()")
+        left, failed = session.execute(
+            "select count(*), min(error_code || ' ' || error_message) from yardstick.calculation_slices"
+        ).fetchone()
+        if failed:
+            raise SystemExit(f"A slice failed: {failed}")
+        if not left:
+            return
+
+
+# Every value of sums against the observations, in all windows and at both levels.
+DIFFERENCES = """
+with days as (
+    select a.metric_name, a.organization_id, a.department_id, (a.measurement_date at time zone 'UTC')::date as day, sum(a.value) as total, count(*) as rows
+    from yardstick.analytics_metrics as a
+    group by 1, 2, 3, 4
+),
+windows (time_window, field) as (values ('daily', 'day'), ('weekly', 'week'), ('monthly', 'month'), ('quarterly', 'quarter'), ('annual', 'year')),
+expected as (
+    select d.metric_name, d.organization_id, 'dept' as level, d.department_id as scope_id, w.time_window, date_trunc(w.field, d.day::timestamp) as start,
+        sum(d.total) as total, sum(d.rows) as rows
+    from days as d cross join windows as w group by 1, 2, 3, 4, 5, 6
+    union all
+    select d.metric_name, d.organization_id, 'org', d.organization_id, w.time_window, date_trunc(w.field, d.day::timestamp), sum(d.total), sum(d.rows)
+    from days as d cross join windows as w group by 1, 2, 3, 4, 5, 6
+)
+select count(*) filter (where e.total is distinct from c.metric_value or e.rows is distinct from c.sample_size), count(*)
+from expected as e
+full join (
+    select d.metric_name, c.organization_id, c.aggregation_level as level, c.aggregation_id as scope_id, c.time_window,
+        c.period_start at time zone 'UTC' as start, c.metric_value, c.sample_size
+    from yardstick.metric_calculations as c inner join yardstick.metric_definitions as d on d.id = c.metric_id
+    where d.metric_name like 'measured%'
+) as c using (metric_name, organization_id, level, scope_id, time_window, start)
+"""
+
+
+def check_values(connection) -> int:
+    """How many values stand, all of them right."""
+    connection.execute("set work_mem = '512MB'")
+    different, values = connection.execute(DIFFERENCES).fetchone()
+    connection.execute("reset work_mem")
+    if different or not values:
+        raise SystemExit(f"{different} of {values} values are not what the observations give.")
+    return values
