@@ -24,7 +24,7 @@ deploy: ## bring the database up to date: the embedded one, or DATABASE_URL
 	@runner/bootstrap.sh $${DATABASE_URL:+client}
 	@$(YARDSTICK) deploy
 
-bench: ## calculation beside hand-written SQL: prints the ratio
+bench: ## each part beside hand-written SQL: prints the ratios
 	@runner/bootstrap.sh flights
 	@.venv/bin/python -m bench
 

@@ -9,9 +9,17 @@ from pathlib import Path
 FILE = Path(__file__).parent / "RESULTS.md"
 
 
-def keep(heading: str, paragraphs: list[str]) -> None:
+def read() -> tuple[str, dict[str, str]]:
     title, *sections = re.split(r"^## ", FILE.read_text() if FILE.exists() else "# Results\n", flags=re.M)
-    kept = {section.split("\n", 1)[0]: section.split("\n", 1)[1].strip() for section in sections}
+    return title, {section.split("\n", 1)[0]: section.split("\n", 1)[1].strip() for section in sections}
+
+
+def section(heading: str) -> str:
+    return read()[1].get(heading, "")
+
+
+def keep(heading: str, paragraphs: list[str]) -> None:
+    title, kept = read()
     kept[heading] = "\n\n".join(paragraphs)
     FILE.write_text(title.strip() + "".join(f"\n\n## {name}\n\n{text}" for name, text in kept.items()) + "\n")
 

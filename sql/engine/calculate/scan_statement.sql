@@ -28,7 +28,6 @@ declare
     has_departments   boolean;
     wants_team        boolean;
     wants_user        boolean;
-    regroups          boolean;
     is_detail         boolean;
     by_key            boolean;
     filters_text      text := '';
@@ -66,15 +65,16 @@ begin
     select
         source.department_column is not null,
         coalesce(bool_or('team' = any(u.aggregation_levels)), false) and source.team_column is not null,
-        coalesce(bool_or('user' = any(u.aggregation_levels)), false) and source.user_column is not null,
-        source.key_column is not null and coalesce(bool_or(u.measure_key is null), false)
-    into has_departments, wants_team, wants_user, regroups
+        coalesce(bool_or('user' = any(u.aggregation_levels)), false) and source.user_column is not null
+    into has_departments, wants_team, wants_user
     from yardstick_engine.measure_uses(scan_statement.measure_ids) as u;
-    select bool_or(m.state_kind <> 'sums'), source.key_column is not null and (bool_and(m.state_kind = 'sums') or bool_and(m.measure_key is not null))
+    select
+        bool_or(m.state_kind <> 'sums'),
+        source.key_column is not null and bool_or(m.measure_key is not null)
+        and (bool_and(m.state_kind = 'sums') or bool_and(m.measure_key is not null))
     into is_detail, by_key
     from yardstick.metric_measures as m
     where m.id = any(scan_statement.measure_ids);
-    regroups := regroups and not is_detail;
 
     for combo in
         select
@@ -239,32 +239,22 @@ raw as (
     offset 0
 ),
 located as (
-    select o.organization_id, %13$s as local_date, %14$s as department_id, %15$s as team_id, %16$s as user_id%31$s, raw.*
+    select o.organization_id, %13$s as local_date, %14$s as department_id, %15$s as team_id, %16$s as user_id%28$s, raw.*
     from raw
     inner join organization as o on %17$s
     %18$s
 ),
 cells as (
-    select l.organization_id, l.local_date, %29$s as measure_key, %19$s as aggregation_level, %20$s as aggregation_id%21$s
+    select l.organization_id, l.local_date, %27$s as measure_key, %19$s as aggregation_level, %20$s as aggregation_id%21$s
     from located as l
     %22$s
     group by grouping sets (%23$s)
 ),
 measure (combo, measure_key, measure_id, organization_id, wants_team, wants_user) as (values %24$s),
 states as materialized (
-    select c.organization_id, m.measure_id, c.aggregation_level, c.aggregation_id, c.local_date, %25$s
-    from cells as c
-    cross join lateral (values %26$s) as v (combo, row_count, %30$s)
-    inner join measure as m on m.combo = v.combo
-        and (m.measure_key is null or m.measure_key = c.measure_key)
-        and (m.organization_id is null or m.organization_id = c.organization_id)
-    where v.row_count > 0
-        and c.aggregation_id is not null
-        and (c.aggregation_level not in ('team', 'user')
-            or (c.aggregation_level = 'team' and m.wants_team) or (c.aggregation_level = 'user' and m.wants_user))
-    %27$s
+    %25$s
 ),
-%28$s
+%26$s
         $statement$,
         yardstick_engine.organization_keys_text(source.organization_id, organization_type, true), -- 1
         filters_text,
@@ -301,15 +291,11 @@ states as materialized (
         end,
         sets_text,
         measures_text,
-        case when regroups then 'sum(v.row_count)::bigint as row_count, sum(v.value_sum) as value_sum, min(v.value_min) as value_min, max(v.value_max) as value_max'
-            when is_detail then 'v.row_count, ''epoch''::timestamptz + v.first_pair[1] * interval ''1 second'' as first_at, v.first_pair[2] as first_value, '
-                || '''epoch''::timestamptz + v.last_pair[1] * interval ''1 second'' as last_at, v.last_pair[2] as last_value, v.value_list, v.key_list'
-            else 'v.row_count, v.value_sum, v.value_min, v.value_max' end, -- 25
-        combos_text,
-        case when regroups then 'group by c.organization_id, m.measure_id, c.aggregation_level, c.aggregation_id, c.local_date' else '' end,
+        yardstick_engine.measure_states_text(
+            scan_statement.measure_ids, by_key, is_detail, wants_team or wants_user, combos_text
+        ), -- 25
         yardstick_engine.store_states_text(scan_statement.only_dirty, scan_statement.is_new, is_detail),
         case when by_key then 'l.measure_key' else 'null::text' end,
-        case when is_detail then 'first_pair, last_pair, value_list, key_list' else 'value_sum, value_min, value_max' end, -- 30
         case when is_detail then format(', extract(epoch from %s) as happened_seconds', case
             when time_type = 'timestamp with time zone' then 'raw.happened_at'
             else 'raw.happened_at::timestamp at time zone o.timezone'

@@ -1,0 +1,59 @@
+-- Measures meet cells by equality of all that they ask for, each kind in a branch of its own: with "or" between, nothing but the
+-- number of the aggregates could be hashed, and a source whose measures share one would be read once for each of them.
+create or replace function yardstick_engine.measure_states_text(
+    measure_ids      uuid[],
+    by_key           boolean,
+    is_detail        boolean,
+    has_finer_levels boolean,
+    combos_text      text
+)
+returns text
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $measure_states_text$
+    select string_agg(
+        format(
+            $text$select c.organization_id, m.measure_id, c.aggregation_level, c.aggregation_id, c.local_date, %1$s
+    from cells as c
+    cross join lateral (values %2$s) as v (combo, row_count, %3$s)
+    inner join measure as m on m.combo = v.combo%4$s%5$s
+    where v.row_count > 0 and c.aggregation_id is not null%6$s%7$s%8$s$text$,
+            case
+                when measure_states_text.is_detail then
+                    'v.row_count, ''epoch''::timestamptz + v.first_pair[1] * interval ''1 second'' as first_at, v.first_pair[2] as first_value, '
+                    || '''epoch''::timestamptz + v.last_pair[1] * interval ''1 second'' as last_at, v.last_pair[2] as last_value, v.value_list, v.key_list'
+                -- Of any key: the cells of all keys together.
+                when k.regroups then
+                    'sum(v.row_count)::bigint as row_count, sum(v.value_sum) as value_sum, min(v.value_min) as value_min, max(v.value_max) as value_max'
+                else 'v.row_count, v.value_sum, v.value_min, v.value_max'
+            end,
+            measure_states_text.combos_text,
+            case when measure_states_text.is_detail then 'first_pair, last_pair, value_list, key_list' else 'value_sum, value_min, value_max' end,
+            case when k.has_key then ' and m.measure_key = c.measure_key' else '' end,
+            case when k.has_organization then ' and m.organization_id = c.organization_id' else '' end, -- 5
+            case when k.kinds = 1 then '' else format(
+                ' and m.measure_key is %s and m.organization_id is %s',
+                case when k.has_key then 'not null' else 'null' end, case when k.has_organization then 'not null' else 'null' end
+            ) end,
+            case when measure_states_text.has_finer_levels then $text$
+        and (c.aggregation_level not in ('team', 'user')
+            or (c.aggregation_level = 'team' and m.wants_team) or (c.aggregation_level = 'user' and m.wants_user))$text$ else '' end,
+            case when k.regroups
+                then E'\n    group by c.organization_id, m.measure_id, c.aggregation_level, c.aggregation_id, c.local_date' else '' end
+        ), E'\n    union all\n    ' order by k.has_key, k.has_organization
+    )
+    from (
+        select
+            m.measure_key is not null as has_key,
+            m.organization_id is not null as has_organization,
+            measure_states_text.by_key and not measure_states_text.is_detail and m.measure_key is null as regroups,
+            count(*) over () as kinds
+        from yardstick.metric_measures as m
+        where m.id = any(measure_states_text.measure_ids)
+        group by m.measure_key is not null, m.organization_id is not null, m.measure_key is null
+    ) as k
+$measure_states_text$;
+
+comment on function yardstick_engine.measure_states_text(uuid[], boolean, boolean, boolean, text) is
+'Text that turns cells, in which each distinct aggregate is a column, into one row a measure. by_key: cells are kept apart by the key of the source; combos_text: the columns, as rows of VALUES.';
