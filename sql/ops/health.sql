@@ -212,6 +212,23 @@ checks as (
     union all
 
     select
+        'calculation: no metric is quarantined' as check_name,
+        (
+            select string_agg(format(
+                '%s%s has failed %s times since %s and is not tried again: %s %s', d.metric_name, ' for ' || o.organization_name,
+                f.failure_count, f.first_failed_at::date, f.error_code, left(f.error_message, 200)
+            ), '; ' order by d.metric_name, o.organization_name)
+            || '; mend the definition or the source, then define it again or call yardstick_api.refresh_metric(metric_name, from_time, to_time): either'
+            || ' releases it'
+            from yardstick.metric_failures as f
+            inner join yardstick.metric_definitions as d on d.id = f.metric_id and d.deleted_at is null
+            left join yardstick.organizations as o on o.id = f.organization_id
+            where f.quarantined_at is not null
+        ) as problem
+
+    union all
+
+    select
         'calculation: the newest values are no errors' as check_name,
         (
             select string_agg(format('%s: %s %s', e.metric_name, e.error_code, e.calculation_notes), '; ' order by e.metric_name)

@@ -9,6 +9,7 @@ language plpgsql
 stable
 security definer
 set search_path = pg_catalog, pg_temp
+set lock_timeout = '2s'
 as $unmatched_rows$
 declare
     source        yardstick.metric_sources;

@@ -172,6 +172,21 @@ class Engine:
             shown.append((" ".join(map(str, key)), one, other))
         return shown, len(keys)
 
+    def exact(self, organization, cells):
+        """Of (metric, level, scope, window, time at which the period has ended), in a transaction that can write nothing."""
+        with self.connection.transaction():
+            self.execute("set transaction read only")
+            self.execute("select yardstick_api.use_organization(%s)", [organization])
+            return [
+                row[0]
+                for row in self.execute(
+                    "select yardstick_api.metric_value(u.metric, u.level, u.scope, u.time_window, u.at, true)"
+                    " from unnest(%s::text[], %s::text[], %s::uuid[], %s::text[], %s::timestamptz[]) with ordinality"
+                    " as u (metric, level, scope, time_window, at, place) order by u.place",
+                    [list(column) for column in zip(*cells, strict=True)],
+                ).fetchall()
+            ]
+
     def traces(self):
         """Where every stored row stands: the same again means that nothing was written."""
         return {

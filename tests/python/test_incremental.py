@@ -399,3 +399,54 @@ def check(world, calendar):
         row = stored.pop(key)
         assert (row["value"], row["status"], row["sample"]) == (None, "warning", 0), (key, row)
     assert world.engine.differing(stored, wanted) == ([], 0)
+
+
+def differing(world, calendar, chance, count, keys=()):
+    wanted = expected(world, calendar, world.now)
+    # What is stored and has lost its rows has no value.
+    keys = sorted({*wanted, *keys}, key=str)
+    wrong, looked_at = [], []
+    for organization, calendar_keys in world.zones.items():
+        chosen = chance.sample(own := [key for key in keys if key[0] == organization], min(count, len(own)))
+        if not chosen:
+            continue
+        cells = []
+        for _, metric, level, scope, window, first in chosen:
+            _, after = calendar.period_of(
+                first, window, calendar_keys.get("week_start", 1), calendar_keys.get("fiscal_year_start_month", 1)
+            )
+            cells.append((metric, level, scope, window, calendar.midnight(after, calendar_keys["timezone"])))
+        found = world.engine.exact(organization, cells)
+        wrong += [
+            (key, value, wanted.get(key, {}).get("value"))
+            for key, value in zip(chosen, found, strict=True)
+            if value != wanted.get(key, {}).get("value")
+        ]
+        looked_at += chosen
+    return wrong, looked_at
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_exact_values_are_what_the_rows_say_before_and_after_they_are_calculated(engine, calendar, seed):
+    world = World(engine, seed)
+    chance = random.Random(seed)
+    for organization in world.members:
+        engine.record(organization, [world.observation(organization) for _ in range(40)])
+    world.define()
+    for step in range(5):
+        stored = set(engine.stored())
+        before = engine.traces()
+        wrong, looked_at = differing(world, calendar, chance, 60, stored)
+        assert wrong == [] and len(looked_at) > 100
+        assert engine.traces() == before
+        world.now += timedelta(minutes=1)
+        engine.calculate(world.now)
+        assert engine.left() == (0, 0)
+        after = engine.stored()
+        values = {key: after.get(key, {}).get("value") for key in looked_at}
+        wanted = expected(world, calendar, world.now)
+        assert values == {key: wanted.get(key, {}).get("value") for key in looked_at}
+        for _ in range(step + 3):
+            world.happen()
+    wrong, _ = differing(world, calendar, chance, 60, set(engine.stored()))
+    assert wrong == []

@@ -111,6 +111,10 @@ begin
     set last_error_code = error_state, last_error = error_text
     where d.id = calculate_cells.metric_ids[1];
 
+    if error_state not like '22%' then
+        perform yardstick_engine.note_failures(null, calculate_cells.metric_ids, error_state, error_text, calculate_cells.as_of);
+    end if;
+
     -- The same for its periods: a number that a formula cannot take costs its period, not the history. Where nearly every period
     -- fails, looking closer ends.
     total := 0;

@@ -90,7 +90,19 @@ begin
     );
     if failures <> '[]' then
         perform yardstick_engine.record_given_errors(calculate_derived.period_type, failures);
+        -- A run of which nothing came for an organization.
+        perform yardstick_engine.note_failures(f.organization_id, array[calculate_derived.metric_id], f.error_code, f.message, calculate_derived.as_of)
+        from (
+            select distinct on (e.organization_id) e.organization_id, e.error_code, e.message
+            from jsonb_to_recordset(failures) as e (organization_id uuid, error_code text, message text)
+            where e.organization_id not in (select calculate_derived.organization_ids[n] from unnest(done_no) as n)
+            order by e.organization_id
+        ) as f;
     end if;
+    perform yardstick_engine.clear_failures(f.organization_id, array[calculate_derived.metric_id])
+    from yardstick.metric_failures as f
+    where f.metric_id = calculate_derived.metric_id
+        and f.organization_id in (select calculate_derived.organization_ids[n] from unnest(done_no) as n);
     perform yardstick_engine.note_cost(
         'value', began_at, written, metric_ids => array[calculate_derived.metric_id], error_count => jsonb_array_length(failures)
     );

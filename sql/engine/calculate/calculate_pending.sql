@@ -6,6 +6,7 @@ language plpgsql
 volatile
 security definer
 set search_path = pg_catalog, pg_temp
+set lock_timeout = '2s'
 as $calculate_pending$
 declare
     candidate   record;
@@ -21,6 +22,10 @@ begin
     where not exists (
         select from yardstick.metric_definitions as d
         where d.id = p.metric_id and d.source_id is null and d.deleted_at is null and d.is_active and d.approval_status = 'approved'
+    ) or exists (
+        -- Released, it starts with its whole history.
+        select from yardstick.metric_failures as f
+        where f.metric_id = p.metric_id and f.quarantined_at is not null and coalesce(f.organization_id = p.organization_id, true)
     );
 
     -- Queries first, then metrics made of them, then metrics made of those; days before weeks before months.
@@ -30,8 +35,16 @@ begin
             case when d.compiled ? 'children' then null else p.organization_id end as organization_id,
             coalesce((d.compiled ->> 'depth')::integer, 0) as depth,
             p.period_type
-        from (select distinct w.metric_id, w.organization_id, w.period_type from yardstick.metric_pending as w) as p
+        from (
+            select w.metric_id, w.organization_id, w.period_type
+            from yardstick.metric_pending as w
+            group by w.metric_id, w.organization_id, w.period_type
+        ) as p
         inner join yardstick.metric_definitions as d on d.id = p.metric_id and d.drifted_at is null
+        where not exists (
+            select from yardstick_engine.held_metrics(calculate_pending.as_of) as h
+            where h.metric_id = p.metric_id and coalesce(h.organization_id = p.organization_id, true)
+        )
         group by 1, 2, 3, 4
         order by 3, 4, 1, 2
     loop
@@ -47,7 +60,20 @@ begin
                 get stacked diagnostics error_state = returned_sqlstate, error_text = message_text;
         end;
         -- A conflict with another session is nobody's fault, and what waits still waits. Anything else would happen again.
-        if error_state not in ('40001', '40P01', '55P03') then
+        if yardstick_engine.is_transient(error_state) then
+            perform yardstick_engine.note_failures(
+                candidate.organization_id,
+                array(
+                    select p.metric_id
+                    from yardstick.metric_pending as p
+                    inner join yardstick.metric_definitions as d on d.id = p.metric_id
+                    where p.metric_id = candidate.metric_id
+                        or (p.organization_id = candidate.organization_id and not d.compiled ? 'children')
+                    group by p.metric_id
+                ),
+                error_state, error_text, calculate_pending.as_of
+            );
+        else
             with
 
             gone as (
@@ -62,6 +88,12 @@ begin
             into failures
             from (select distinct gone.metric_id, gone.organization_id, gone.period_start from gone) as c;
             perform yardstick_engine.record_given_errors(candidate.period_type, failures);
+            perform yardstick_engine.note_failures(f.organization_id, array[f.metric_id], error_state, error_text, calculate_pending.as_of)
+            from (
+                select distinct e.organization_id, e.metric_id
+                from jsonb_to_recordset(failures) as e (organization_id uuid, metric_id uuid)
+                where candidate.metric_id is not null
+            ) as f;
         end if;
         return jsonb_build_object(
             'outcome', case error_state when '57014' then 'canceled' else 'failed' end,

@@ -17,12 +17,12 @@ declare
     began_at  constant timestamptz := clock_timestamp();
 begin
     if is_single then
-        cells := yardstick_engine.take_attempt(calculate_queries.organization_id);
+        cells := yardstick_engine.take_attempt(calculate_queries.organization_id, calculate_queries.as_of);
         if cells is null then
             return jsonb_build_object('outcome', 'done', 'organization_id', calculate_queries.organization_id, 'cells', 0, 'rows', 0);
         end if;
     else
-        cells := yardstick_engine.take_cells(calculate_queries.organization_id, null, 256);
+        cells := yardstick_engine.take_cells(calculate_queries.organization_id, null, 256, calculate_queries.as_of);
     end if;
 
     select jsonb_agg(to_jsonb(r)) into results
@@ -73,7 +73,7 @@ begin
             select c.no, c.metric_id, c.period_type, c.period_start, f.error_code, f.message, f.no is not null as is_failed
             from jsonb_to_recordset(cells) as c (no integer, metric_id uuid, period_type integer, period_start date)
             left join jsonb_to_recordset(failures) as f (no integer, error_code text, message text) on f.no = c.no
-            where exists (
+            where not coalesce(yardstick_engine.is_transient(f.error_code), false) and exists (
                 select from jsonb_to_recordset(results) as r (request_no integer, is_done boolean)
                 where r.request_no = c.no and r.is_done
             )
@@ -110,7 +110,32 @@ begin
     where not exists (
         select from jsonb_to_recordset(results) as r (request_no integer, is_done boolean)
         where r.request_no = c.no and r.is_done
+    ) or exists (
+        select from jsonb_to_recordset(failures) as f (no integer, error_code text)
+        where f.no = c.no and yardstick_engine.is_transient(f.error_code)
     );
+    -- A run of which nothing came; one that gave a value ends what was held against the metric.
+    for kind in
+        select
+            c.metric_id, bool_and(f.no is not null) as is_failed,
+            (array_agg(f.error_code order by c.no) filter (where f.no is not null))[1] as error_code,
+            (array_agg(f.message order by c.no) filter (where f.no is not null))[1] as message
+        from jsonb_to_recordset(cells) as c (no integer, metric_id uuid)
+        left join jsonb_to_recordset(failures) as f (no integer, error_code text, message text) on f.no = c.no
+        where f.no is not null or exists (
+            select from jsonb_to_recordset(results) as r (request_no integer, is_done boolean)
+            where r.request_no = c.no and r.is_done
+        )
+        group by c.metric_id
+    loop
+        if kind.is_failed then
+            perform yardstick_engine.note_failures(
+                calculate_queries.organization_id, array[kind.metric_id], kind.error_code, kind.message, calculate_queries.as_of
+            );
+        else
+            perform yardstick_engine.clear_failures(calculate_queries.organization_id, array[kind.metric_id]);
+        end if;
+    end loop;
     perform yardstick_engine.drop_endless(
         calculate_queries.organization_id,
         array(

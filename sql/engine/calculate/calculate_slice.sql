@@ -6,6 +6,8 @@ language plpgsql
 volatile
 security definer
 set search_path = pg_catalog, pg_temp
+-- A source that somebody alters costs its own stretch these seconds; the others go on.
+set lock_timeout = '2s'
 as $calculate_slice$
 declare
     candidate    record;
@@ -15,6 +17,7 @@ declare
     starts       date[] := '{}';
     whole_ids    uuid[];
     budget       integer;
+    attempts     integer := 0;
     done         bigint := 0;
     error_state  text;
     error_text   text;
@@ -30,7 +33,8 @@ begin
         from yardstick.calculation_slices as s
         where coalesce(s.not_before <= calculate_slice.as_of, true)
         group by s.source_id, s.period_type
-        order by s.period_type, min(s.requested_at)
+        -- What ran out of time may do so again, and then nothing comes after it.
+        order by min(s.attempt_count) > 0, s.period_type, min(s.requested_at)
     loop
         source := candidate.source_id;
         slice_type := candidate.period_type;
@@ -40,16 +44,17 @@ begin
 
         budget := yardstick_engine.slice_budget(source, slice_type);
         for slice in
-            select s.period_start, s.measure_ids
+            select s.period_start, s.measure_ids, s.attempt_count, s.error_code
             from yardstick.calculation_slices as s
             where s.source_id = source and s.period_type = slice_type and coalesce(s.not_before <= calculate_slice.as_of, true)
-            order by s.period_start
+            order by s.attempt_count > 0, s.period_start
             limit budget
             for update skip locked
         loop
             if cardinality(starts) = 0 then
                 whole_ids := slice.measure_ids;
-            elsif slice.measure_ids is distinct from whole_ids
+                attempts := case when slice_type = 2 and slice.error_code = '57014' then slice.attempt_count else 0 end;
+            elsif attempts > 0 or slice.attempt_count > 0 or slice.measure_ids is distinct from whole_ids
                 or (slice.measure_ids is not null and slice.period_start > starts[cardinality(starts)] + 7)
             then
                 exit;
@@ -64,8 +69,11 @@ begin
 
     began_at := clock_timestamp();
     begin
+        if attempts > 0 then
+            whole_ids := yardstick_engine.take_part(source, starts[1], attempts, calculate_slice.as_of);
+        end if;
         done := case slice_type
-            when 2 then yardstick_engine.calculate_weeks(source, starts, whole_ids)
+            when 2 then yardstick_engine.calculate_weeks(source, starts, whole_ids, calculate_slice.as_of)
             when 3 then yardstick_engine.calculate_windows(source, 'day', starts, calculate_slice.as_of)
             else yardstick_engine.calculate_windows(source, 'month', starts, calculate_slice.as_of)
         end;
@@ -75,12 +83,22 @@ begin
             update yardstick.calculation_slices as s
             set
                 attempt_count = s.attempt_count + 1,
-                -- A minute, then twice as long each time, up to a day; a conflict with another session is tried at once.
+                -- A conflict with another session is tried at once, if it does not go on.
                 not_before = case when error_state in ('40001', '40P01', '23505') and s.attempt_count < 3 then null
-                    else calculate_slice.as_of + least(interval '1 minute' * power(2, least(s.attempt_count, 11)), interval '1 day') end,
+                    else calculate_slice.as_of + yardstick_engine.retry_delay(s.attempt_count + 1, error_state) end,
                 error_code = error_state,
                 error_message = left(error_text, 500)
             where s.source_id = source and s.period_type = slice_type and s.period_start = any(starts);
+            if attempts > 0 and error_state = '57014' then
+                if cardinality(whole_ids) <= 1 then
+                    perform yardstick_engine.blame_part(source, starts[1], whole_ids, calculate_slice.as_of);
+                else
+                    -- Looked for without delay: nothing else of the source's week is calculated meanwhile.
+                    update yardstick.calculation_slices as s
+                    set not_before = null
+                    where s.source_id = source and s.period_type = slice_type and s.period_start = starts[1];
+                end if;
+            end if;
             perform yardstick_engine.note_cost(
                 case slice_type when 2 then 'scan' else 'value' end, began_at, 0, source_id => source, error_count => 1
             );
@@ -91,6 +109,14 @@ begin
             );
     end;
 
+    if attempts > 0 and exists (
+        select from yardstick.calculation_slices as s
+        where s.source_id = source and s.period_type = 2 and s.period_start = starts[1] and s.measure_ids is not null
+    ) then
+        return jsonb_build_object(
+            'outcome', 'done', 'source_id', source, 'period_type', slice_type, 'from', starts[1], 'slices', 1, 'rows', done
+        );
+    end if;
     delete from yardstick.calculation_slices as s
     where s.source_id = source and s.period_type = slice_type and s.period_start = any(starts)
         and not s.period_start = any(array(

@@ -13,6 +13,10 @@ volatile
 set search_path = pg_catalog, pg_temp
 as $calculate_touched$
 declare
+    -- Of these not all measures are as they are now.
+    held_ids    constant uuid[] := array(
+        select h.metric_id from yardstick_engine.held_metrics(calculate_touched.as_of) as h where h.organization_id is null
+    );
     batch       record;
     cells       record;
     written     bigint := 0;
@@ -44,7 +48,7 @@ begin
                 select u.metric_id, row_number() over (order by u.metric_id) as number
                 from yardstick_engine.measure_uses(calculate_touched.measure_ids) as u
                 inner join yardstick.metric_definitions as d on d.id = u.metric_id
-                where cells.time_window = any(d.time_windows)
+                where cells.time_window = any(d.time_windows) and d.id <> all(held_ids)
                 group by u.metric_id
             ) as n
             group by (n.number - 1) / 50

@@ -1,7 +1,8 @@
 create or replace function yardstick_engine.calculate_weeks(
     source_id   uuid,
     weeks       date[],
-    measure_ids uuid[]
+    measure_ids uuid[],
+    as_of       timestamptz
 )
 returns bigint
 language plpgsql
@@ -11,6 +12,10 @@ as $calculate_weeks$
 declare
     from_date     constant date := (select min(w) from unnest(calculate_weeks.weeks) as w);
     to_date       constant date := (select max(w) + 7 from unnest(calculate_weeks.weeks) as w);
+    held_ids      constant uuid[] := yardstick_engine.held_measures(calculate_weeks.source_id, calculate_weeks.as_of);
+    whole_ids     constant uuid[] := array(
+        select m.id from unnest(calculate_weeks.measure_ids) as m (id) where m.id <> all(held_ids)
+    );
     touched       bigint := 0;
     dirty         record;
     other_ids     uuid[];
@@ -43,11 +48,14 @@ begin
     from cells as c;
 
     perform yardstick_engine.clear_metric_errors(
-        calculate_weeks.source_id, calculate_weeks.measure_ids, from_date, to_date, dirty.measure_keys, dirty.local_dates
+        calculate_weeks.source_id, case when calculate_weeks.measure_ids is not null then whole_ids end, from_date, to_date,
+        dirty.measure_keys, dirty.local_dates, calculate_weeks.as_of
     );
 
     if calculate_weeks.measure_ids is not null then
-        touched := yardstick_engine.scan_source(calculate_weeks.source_id, calculate_weeks.measure_ids, from_date, to_date);
+        touched := yardstick_engine.scan_source(
+            calculate_weeks.source_id, whole_ids, from_date, to_date, as_of => calculate_weeks.as_of
+        );
     end if;
 
     if dirty.organization_ids is not null then
@@ -55,7 +63,7 @@ begin
         into other_ids, has_unkeyed
         from yardstick.metric_measures as m
         where m.source_id = calculate_weeks.source_id
-            and not coalesce(m.id = any(calculate_weeks.measure_ids), false)
+            and m.id <> all(whole_ids || held_ids)
             and exists (select from yardstick_engine.measure_uses(array[m.id]))
             and exists (
                 select from unnest(dirty.measure_keys) as k (measure_key)
@@ -76,7 +84,7 @@ begin
 
         touched := touched + yardstick_engine.scan_source(
             calculate_weeks.source_id, other_ids, from_date, to_date,
-            dirty.organization_ids, dirty.measure_keys, dirty.local_dates
+            dirty.organization_ids, dirty.measure_keys, dirty.local_dates, calculate_weeks.as_of
         );
     end if;
 
@@ -90,5 +98,5 @@ begin
 end
 $calculate_weeks$;
 
-comment on function yardstick_engine.calculate_weeks(uuid, date[], uuid[]) is
-'First phase: writes the day states of weeks (Mondays, locked by the caller) of a source: measure_ids wholly when not null, and its dirty cells. Leaves the months to merge. Returns the number of cells left to merge.';
+comment on function yardstick_engine.calculate_weeks(uuid, date[], uuid[], timestamptz) is
+'First phase: writes the day states of weeks (Mondays, locked by the caller) of a source: measure_ids wholly when not null, and its dirty cells; not those of metrics that are held at as_of. Leaves the months to merge. Returns the number of cells left to merge.';

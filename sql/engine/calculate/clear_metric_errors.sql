@@ -4,7 +4,8 @@ create or replace function yardstick_engine.clear_metric_errors(
     from_date    date,
     to_date      date,
     measure_keys text[],
-    local_dates  date[]
+    local_dates  date[],
+    as_of        timestamptz
 )
 returns void
 language plpgsql
@@ -20,6 +21,7 @@ begin
         select d.id
         from yardstick.metric_definitions as d
         where d.source_id = clear_metric_errors.source_id and d.last_error_code is not null
+            and d.id not in (select h.metric_id from yardstick_engine.held_metrics(clear_metric_errors.as_of) as h)
             and exists (
                 select from jsonb_each(d.compiled -> 'measures') as u (measure_name, body)
                 inner join yardstick.metric_measures as m on m.id = (u.body ->> 'measure_id')::uuid
@@ -80,5 +82,5 @@ begin
 end
 $clear_metric_errors$;
 
-comment on function yardstick_engine.clear_metric_errors(uuid, uuid[], date, date, text[], date[]) is
-'Takes back the errors of metrics that are about to be calculated from their source: measures wholly in a range of dates, and dirty keys on dirty dates. A metric with days that stay unread goes on as failing.';
+comment on function yardstick_engine.clear_metric_errors(uuid, uuid[], date, date, text[], date[], timestamptz) is
+'Takes back the errors of metrics that are about to be calculated from their source: measures wholly in a range of dates, and dirty keys on dirty dates. What is held at as_of is not calculated. A metric with days that stay unread goes on as failing.';

@@ -5,6 +5,8 @@ language plpgsql
 volatile
 security definer
 set search_path = pg_catalog, pg_temp
+-- Nobody waits long for a source that somebody alters.
+set lock_timeout = '2s'
 as $plan_due$
 declare
     due    record;
@@ -19,7 +21,7 @@ begin
     end if;
 
     perform yardstick_engine.check_drift();
-    queued := yardstick_engine.check_capture();
+    queued := yardstick_engine.check_capture() + yardstick_engine.retry_failures(plan_due.as_of);
     perform yardstick_engine.take_changes();
 
     -- Changes that nothing measures would stay for ever; a metric defined later starts with its whole history.
@@ -65,8 +67,15 @@ begin
             from yardstick.metric_definitions as d
             where d.source_id = due.source_id and d.last_error_code in ('42P01', '42501', 'YS008') and d.is_active and d.deleted_at is null;
             queued := queued + number;
-        exception when others then
-            perform yardstick_engine.record_source_error(due.source_id, sqlstate, sqlerrm);
+        exception
+            -- Not served yet after all: it is due again at the next tick.
+            when lock_not_available or deadlock_detected or serialization_failure then
+                update yardstick.metric_refreshes as r
+                set refreshed_to = r.refreshed_to - interval '1 second'
+                where r.source_id = due.source_id and r.organization_id = any(due.organization_ids)
+                    and r.refresh_frequency not in ('day_closed', 'history_read');
+            when others then
+                perform yardstick_engine.record_source_error(due.source_id, sqlstate, sqlerrm);
         end;
     end loop;
 
@@ -101,8 +110,11 @@ begin
             order by o.id
             limit 1
             on conflict do nothing;
-        exception when others then
-            perform yardstick_engine.record_source_error(due.source_id, sqlstate, sqlerrm);
+        exception
+            when lock_not_available or deadlock_detected or serialization_failure then
+                null;
+            when others then
+                perform yardstick_engine.record_source_error(due.source_id, sqlstate, sqlerrm);
         end;
     end loop;
 

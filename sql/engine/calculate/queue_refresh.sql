@@ -23,6 +23,7 @@ begin
         on o.is_active and (queue_refresh.organization_id is null or o.id = queue_refresh.organization_id)
     where d.id = queue_refresh.metric_id
     group by d.source_id;
+    perform yardstick_engine.release_metric(queue_refresh.organization_id, queue_refresh.metric_id);
     if bounds.from_date is null or bounds.from_date > bounds.to_date then
         return 0;
     end if;
@@ -43,5 +44,5 @@ end
 $queue_refresh$;
 
 comment on function yardstick_engine.queue_refresh(uuid, uuid, timestamptz, timestamptz) is
-'Queues a metric for calculation from its source in every week that touches the given time, and returns their number. Scans are shared by all organizations of a source, so a week is queued for all of them. Of a metric without measures the periods of the organization are queued.';
+'Queues a metric for calculation from its source in every week that touches the given time, and returns their number. Scans are shared by all organizations of a source, so a week is queued for all of them. Of a metric without measures the periods of the organization are queued. A metric that was held or quarantined is released, and its history queued.';
 grant execute on function yardstick_engine.queue_refresh(uuid, uuid, timestamptz, timestamptz) to yardstick_owner;

@@ -5,7 +5,8 @@ create or replace function yardstick_engine.scan_source(
     to_date          date,
     organization_ids uuid[] default null,
     measure_keys     text[] default null,
-    local_dates      date[] default null
+    local_dates      date[] default null,
+    as_of            timestamptz default now()
 )
 returns bigint
 language plpgsql
@@ -62,7 +63,7 @@ begin
         exit when kind.kinds = 1;
         touched := touched + yardstick_engine.scan_source(
             scan_source.source_id, kind.measure_ids, scan_source.from_date, scan_source.to_date,
-            scan_source.organization_ids, scan_source.measure_keys, scan_source.local_dates
+            scan_source.organization_ids, scan_source.measure_keys, scan_source.local_dates, scan_source.as_of
         );
     end loop;
     if kind.kinds > 1 then
@@ -136,10 +137,10 @@ begin
             half := cardinality(scan_source.measure_ids) / 2;
             return yardstick_engine.scan_source(
                 scan_source.source_id, scan_source.measure_ids[:half], scan_source.from_date, scan_source.to_date,
-                scan_source.organization_ids, scan_source.measure_keys, scan_source.local_dates
+                scan_source.organization_ids, scan_source.measure_keys, scan_source.local_dates, scan_source.as_of
             ) + yardstick_engine.scan_source(
                 scan_source.source_id, scan_source.measure_ids[half + 1:], scan_source.from_date, scan_source.to_date,
-                scan_source.organization_ids, scan_source.measure_keys, scan_source.local_dates
+                scan_source.organization_ids, scan_source.measure_keys, scan_source.local_dates, scan_source.as_of
             );
         end if;
 
@@ -152,11 +153,22 @@ begin
             perform yardstick_engine.record_metric_error(
                 scan_source.source_id, scan_source.measure_ids, high_date - 1, error_state, error_text
             );
+            -- A bad row costs its days, until it is mended. What fails otherwise, or nearly everywhere, waits; but no organization's
+            -- rows stop a metric of all.
+            perform yardstick_engine.note_failures(
+                null,
+                array(
+                    select u.metric_id
+                    from yardstick_engine.measure_uses(scan_source.measure_ids) as u
+                    where error_state !~ '^(22|YS008)' or (error_state like '22%' and failures > 40 and u.organization_id is not null)
+                ),
+                error_state, yardstick_engine.error_words(error_state, error_text), scan_source.as_of
+            );
         end if;
     end loop;
     return touched;
 end
 $scan_source$;
 
-comment on function yardstick_engine.scan_source(uuid, uuid[], date, date, uuid[], text[], date[]) is
+comment on function yardstick_engine.scan_source(uuid, uuid[], date, date, uuid[], text[], date[], timestamptz) is
 'Brings the day states of measures of one source up to date for local dates [from_date, to_date), or only for the dirty cells given as three parallel arrays. Returns the number of cells left to merge. A measure that fails is found by halving, so are the days on which it fails; it is marked on its metrics, and the others stand.';

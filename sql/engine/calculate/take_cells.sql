@@ -1,4 +1,4 @@
-create or replace function yardstick_engine.take_cells(organization_id uuid, metric_id uuid, row_limit integer)
+create or replace function yardstick_engine.take_cells(organization_id uuid, metric_id uuid, row_limit integer, as_of timestamptz)
 returns jsonb
 language sql
 volatile
@@ -14,6 +14,10 @@ as $take_cells$
             from yardstick.metric_pending as w
             inner join yardstick.metric_definitions as d on d.id = w.metric_id and not d.compiled ? 'children' and d.drifted_at is null
             where w.organization_id = take_cells.organization_id and coalesce(w.metric_id = take_cells.metric_id, true)
+                and not exists (
+                    select from yardstick_engine.held_metrics(take_cells.as_of) as h
+                    where h.metric_id = w.metric_id and coalesce(h.organization_id = w.organization_id, true)
+                )
             -- Days before months, and the newest first: those are what people look at.
             order by w.period_type, w.metric_id, w.period_start desc
             limit take_cells.row_limit
@@ -41,5 +45,5 @@ as $take_cells$
         and c.period_start = yardstick_engine.period_floor(c.period_start, c.period_type, o.week_start, o.fiscal_year_start_month)
 $take_cells$;
 
-comment on function yardstick_engine.take_cells(uuid, uuid, integer) is
-'Takes periods that wait of the queries and functions of an organization, or of one of them, as an array of {no, metric_id, period_type, period_start, starts_at, ends_at}.';
+comment on function yardstick_engine.take_cells(uuid, uuid, integer, timestamptz) is
+'Takes periods that wait of the queries and functions of an organization, or of one of them, that are not held at as_of, as an array of {no, metric_id, period_type, period_start, starts_at, ends_at}.';

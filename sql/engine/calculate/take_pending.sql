@@ -20,6 +20,10 @@ begin
             select w.ctid
             from yardstick.metric_pending as w
             where w.metric_id = take_pending.metric_id and w.period_type = take_pending.period_type
+                and not exists (
+                    select from yardstick_engine.held_metrics(take_pending.as_of) as h
+                    where h.metric_id = w.metric_id and coalesce(h.organization_id = w.organization_id, true)
+                )
             limit 20000
         ))
         returning p.organization_id, p.period_start

@@ -72,8 +72,12 @@ begin
             if (new_mark is not null and has_changed) or 'truncate' = any(gap_causes) then
                 queued := queued + yardstick_engine.queue_source(source.id);
             end if;
-        exception when others then
-            perform yardstick_engine.record_source_error(source.id, sqlstate, sqlerrm);
+        exception
+            -- Somebody is at work on it: at the next look.
+            when lock_not_available or deadlock_detected or serialization_failure then
+                null;
+            when others then
+                perform yardstick_engine.record_source_error(source.id, sqlstate, sqlerrm);
         end;
     end loop;
 

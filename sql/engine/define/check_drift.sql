@@ -56,6 +56,8 @@ begin
         begin
             perform yardstick_engine.queue_history(cleared_id);
         exception when others then
+            -- Held from long ago: its history is queued as soon as it can be.
+            perform yardstick_engine.note_failures(null, array[cleared_id], sqlstate, sqlerrm, '-infinity');
             raise warning 'the history of metric % could not be queued: % %', cleared_id, sqlstate, sqlerrm;
         end;
     end loop;

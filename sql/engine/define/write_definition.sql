@@ -45,6 +45,9 @@ begin
         deleted_by = null,
         updated_by = write_definition.user_id
     where d.id = write_definition.metric_id;
+
+    -- Another definition may do better.
+    delete from yardstick.metric_failures as f where f.metric_id = write_definition.metric_id;
 end
 $write_definition$;
 

@@ -1,7 +1,7 @@
 begin;
 \ir ../two_organizations.psql
 
-select plan(20);
+select plan(23);
 
 -- Two months of hand-made values: what is read is what stands, and no other period takes the place of a missing one.
 select pg_temp.call('tap_acme_app', :'acme', $$
@@ -70,10 +70,22 @@ select is(
     pg_temp.call('tap_birch_app', :'birch', $$select yardstick_api.metric_value('tap_cost', 'org', null, 'monthly')$$),
     'YS003 there is no metric named ''tap_cost'' here: define it with yardstick_api.define_metric', 'knows no metric of another organization'
 );
+-- What stands was written by hand: the rows say something else.
 select is(
-    pg_temp.call('tap_acme_app', :'acme', $$select yardstick_api.metric_value('tap_cost', 'org', null, 'monthly', now(), true)$$),
-    'YS001 exact: this version reads stored values only; leave exact out, or call refresh_metric and read after the next tick',
-    'says that exact is not there'
+    pg_temp.call('tap_acme_app', :'acme', $$select yardstick_api.metric_value('tap_cost', 'org', null, 'monthly', '2026-02-10 12:00+00', true)$$),
+    '10.5000', 'reads exactly what is stored where nothing has changed'
+);
+select pg_temp.call('tap_acme_app', :'acme', $$
+    select yardstick_api.record_value('tap_cost', 4.25, '2026-01-31 22:59:59+00')
+$$) \g /dev/null
+select is(
+    pg_temp.call('tap_acme_app', :'acme', $$select yardstick_api.metric_value('tap_cost', 'org', null, 'monthly', '2026-02-10 12:00+00', true)$$),
+    '4.2500', 'reads exactly what the rows say where they have'
+);
+select is(pg_temp.value('org', null, 'monthly', '2026-02-10 12:00+00'), '10.5000', 'reads what is stored without exact');
+select is(
+    pg_temp.call('tap_acme_app', :'acme', $$select yardstick_api.metric_value('tap_cost', 'org', null, 'daily', '2026-02-01 12:00+00', true)$$),
+    '4.2500', 'reads a day before it was calculated'
 );
 select is(
     pg_temp.call('tap_acme_app', :'acme', $$

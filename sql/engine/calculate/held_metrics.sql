@@ -1,0 +1,13 @@
+create or replace function yardstick_engine.held_metrics(as_of timestamptz)
+returns table (metric_id uuid, organization_id uuid)
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $held_metrics$
+    select f.metric_id, f.organization_id
+    from yardstick.metric_failures as f
+    where f.quarantined_at is not null or f.retry_at > held_metrics.as_of
+$held_metrics$;
+
+comment on function yardstick_engine.held_metrics(timestamptz) is
+'Metrics that are left out of what is calculated at as_of because they failed: for one organization, or with null for all.';

@@ -1,0 +1,47 @@
+-- While a metric with measures was held, what changed went by it: its history is read again. Once all of it has been read and
+-- nothing failed, the failure is forgotten.
+create or replace function yardstick_engine.retry_failures(as_of timestamptz)
+returns integer
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $retry_failures$
+declare
+    failed record;
+    queued integer := 0;
+begin
+    delete from yardstick.metric_failures as f
+    where not exists (select from yardstick.metric_definitions as d where d.id = f.metric_id and d.deleted_at is null);
+
+    delete from yardstick.metric_failures as f
+    using yardstick.metric_definitions as d
+    where d.id = f.metric_id and d.source_id is not null and f.quarantined_at is null and f.tried_at >= f.retry_at
+        and not exists (
+            select from yardstick.calculation_slices as s
+            where s.source_id = d.source_id and (s.measure_ids is null or s.measure_ids && array(
+                select m.measure_id from yardstick_engine.metric_measure_ids(d.id) as m (measure_id)
+            ))
+        );
+
+    for failed in
+        select f.id, f.metric_id
+        from yardstick.metric_failures as f
+        inner join yardstick.metric_definitions as d on d.id = f.metric_id and d.source_id is not null and d.is_active and d.drifted_at is null
+        where f.quarantined_at is null and f.retry_at <= retry_failures.as_of and coalesce(f.tried_at < f.retry_at, true)
+    loop
+        begin
+            queued := queued + yardstick_engine.queue_history(failed.metric_id);
+            update yardstick.metric_failures as f
+            set tried_at = retry_failures.as_of
+            where f.id = failed.id;
+        exception when others then
+            -- Its source cannot be read yet: at the next tick.
+            null;
+        end;
+    end loop;
+    return queued;
+end
+$retry_failures$;
+
+comment on function yardstick_engine.retry_failures(timestamptz) is
+'Queues the history of metrics with measures that failed and whose time to wait is over, and forgets the failures of those that were read since; returns the number of weeks queued.';
