@@ -50,6 +50,28 @@ as $unread_dates$
                 where m.id = any(metric.measure_ids) and (m.measure_key is null or m.measure_key = d.measure_key)
             ))
         union
+        -- What no tick has turned into days yet.
+        select d.local_day
+        from metric
+        inner join yardstick.source_changes as c on c.source_id = metric.source_id
+        inner join yardstick.organizations as o on o.id = unread_dates.organization_id
+        cross join lateral unnest(c.organization_keys, c.measure_keys, c.first_at, c.last_at)
+            as u (organization_key, measure_key, first_at, last_at)
+        cross join lateral (
+            select (u.first_at at time zone z.timezone)::date as local_day
+            from (select case when c.is_instant then o.timezone else 'UTC' end) as z (timezone)
+            union
+            select (u.last_at at time zone z.timezone)::date
+            from (select case when c.is_instant then o.timezone else 'UTC' end) as z (timezone)
+        ) as d
+        where (lower(u.organization_key) = o.id::text or o.external_id in (u.organization_key, upper(u.organization_key)))
+            and u.first_at >= '1989-12-31' and u.first_at < '2200-01-01'
+            and d.local_day >= unread_dates.from_date and d.local_day < unread_dates.to_date
+            and (u.measure_key is null or exists (
+                select from yardstick.metric_measures as m
+                where m.id = any(metric.measure_ids) and (m.measure_key is null or m.measure_key = u.measure_key)
+            ))
+        union
         select s.period_start + n.day_no
         from metric
         inner join yardstick.calculation_slices as s on s.source_id = metric.source_id and s.period_type = 2 and s.measure_ids && metric.measure_ids
