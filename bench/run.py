@@ -207,7 +207,7 @@ def report(console: Console, times: dict, scale: float, version: str, flights: i
     console.print(f"ratio {ratio:.2f}, {verdict} the limit {LIMIT:.1f}; all values equal")
     paragraphs = [
         "Written by `make bench`. CPU time (user and system) of the backend, COMMIT included; wall time "
-        "depends on what else runs. Values, previous values, changes and sample sizes were equal each time.",
+        "depends on what else runs. Both wrote every column that the product fills, and all were equal each time.",
         f"{size}.",
         "\n".join(lines),
         f"Ratio **{ratio:.2f}**, limit {LIMIT:.1f}. {results.setting(version)}.",

@@ -1,11 +1,11 @@
--- The same values without Yardstick: one scan of the raw table into days, longer windows rolled up from
--- shorter ones and carriers from their airports, sums kept as integers, previous values taken while the
--- seven metrics still share a row, and only then one row per metric. Written for speed by someone who
--- knows this data: the zone, the metrics and their formulas stand in the text.
+-- The same rows without Yardstick: one scan of the raw table into days of airports and carriers, longer windows rolled up from
+-- shorter ones, sums kept as integers, previous values taken while the seven metrics still share a row, and only then one row per
+-- metric with its rank, interval and quality. Written for speed by someone who knows this data: the zone, the metrics and their
+-- formulas stand in the text. Only the quantiles of t and Poisson are taken from where they are already solved.
 insert into bench.metric_calculations (
     organization_id, metric_id, aggregation_level, aggregation_id, time_window, period_end, period_start,
-    metric_value, previous_value, change_percentage, sample_size,
-    metric_version, calculation_status, calculation_timestamp
+    metric_value, previous_value, change_percentage, target_value, variance_from_target, percentile_rank, confidence_interval,
+    data_quality_score, metadata, sample_size, metric_version, calculation_status, calculation_timestamp
 )
 with
 
@@ -21,10 +21,33 @@ days as materialized (
         count(*) filter (where arr_delay < 15) as on_time,
         sum(dep_delay) as dep_delay,
         sum(arr_delay) as arr_delay,
+        sum(dep_delay * dep_delay) as dep_squares,
+        sum(arr_delay * arr_delay) as arr_squares,
         max(dep_delay) as max_dep_delay,
         max(arr_delay) as max_arr_delay
     from flights.flights
     group by 1, 2, 3
+
+),
+
+scope_days as materialized (
+
+    select
+        carrier,
+        origin,
+        period,
+        sum(flights)::bigint as flights,
+        sum(departed)::bigint as departed,
+        sum(arrived)::bigint as arrived,
+        sum(on_time)::bigint as on_time,
+        sum(dep_delay)::bigint as dep_delay,
+        sum(arr_delay)::bigint as arr_delay,
+        sum(dep_squares)::bigint as dep_squares,
+        sum(arr_squares)::bigint as arr_squares,
+        max(max_dep_delay) as max_dep_delay,
+        max(max_arr_delay) as max_arr_delay
+    from days
+    group by grouping sets ((carrier, origin, period), (carrier, period))
 
 ),
 
@@ -40,16 +63,34 @@ months as materialized (
         sum(on_time)::bigint as on_time,
         sum(dep_delay)::bigint as dep_delay,
         sum(arr_delay)::bigint as arr_delay,
+        sum(dep_squares)::bigint as dep_squares,
+        sum(arr_squares)::bigint as arr_squares,
         max(max_dep_delay) as max_dep_delay,
-        max(max_arr_delay) as max_arr_delay
-    from days
+        max(max_arr_delay) as max_arr_delay,
+        count(*)::integer as days_flown,
+        count(*) filter (where departed > 0)::integer as days_departed,
+        count(*) filter (where arrived > 0)::integer as days_arrived,
+        max(period) as last_flown,
+        max(period) filter (where departed > 0) as last_departed,
+        max(period) filter (where arrived > 0) as last_arrived
+    from scope_days
     group by 1, 2, 3
 
 ),
 
-airports as (
+states as (
 
-    select 'daily' as time_window, period + 1 as next_period, days.* from days
+    select
+        'daily' as time_window,
+        period + 1 as next_period,
+        scope_days.*,
+        1 as days_flown,
+        case when departed > 0 then 1 else 0 end as days_departed,
+        case when arrived > 0 then 1 else 0 end as days_arrived,
+        period as last_flown,
+        period as last_departed,
+        period as last_arrived
+    from scope_days
     union all
     select
         'weekly',
@@ -63,9 +104,17 @@ airports as (
         sum(on_time)::bigint,
         sum(dep_delay)::bigint,
         sum(arr_delay)::bigint,
+        sum(dep_squares)::bigint,
+        sum(arr_squares)::bigint,
         max(max_dep_delay),
-        max(max_arr_delay)
-    from days
+        max(max_arr_delay),
+        count(*)::integer,
+        count(*) filter (where departed > 0)::integer,
+        count(*) filter (where arrived > 0)::integer,
+        max(period),
+        max(period) filter (where departed > 0),
+        max(period) filter (where arrived > 0)
+    from scope_days
     group by 2, 3, 4, 5
     union all
     select 'monthly', (period + interval '1 month')::date, months.* from months
@@ -82,8 +131,16 @@ airports as (
         sum(on_time)::bigint,
         sum(dep_delay)::bigint,
         sum(arr_delay)::bigint,
+        sum(dep_squares)::bigint,
+        sum(arr_squares)::bigint,
         max(max_dep_delay),
-        max(max_arr_delay)
+        max(max_arr_delay),
+        sum(days_flown)::integer,
+        sum(days_departed)::integer,
+        sum(days_arrived)::integer,
+        max(last_flown),
+        max(last_departed),
+        max(last_arrived)
     from months
     group by 2, 3, 4, 5
     union all
@@ -99,54 +156,38 @@ airports as (
         sum(on_time)::bigint,
         sum(dep_delay)::bigint,
         sum(arr_delay)::bigint,
+        sum(dep_squares)::bigint,
+        sum(arr_squares)::bigint,
         max(max_dep_delay),
-        max(max_arr_delay)
+        max(max_arr_delay),
+        sum(days_flown)::integer,
+        sum(days_departed)::integer,
+        sum(days_arrived)::integer,
+        max(last_flown),
+        max(last_departed),
+        max(last_arrived)
     from months
     group by 2, 3, 4, 5
-
-),
-
-states as (
-
-    select
-        time_window,
-        carrier,
-        origin,
-        period,
-        next_period,
-        sum(flights)::bigint as flights,
-        sum(departed)::bigint as departed,
-        sum(arrived)::bigint as arrived,
-        sum(on_time)::bigint as on_time,
-        sum(dep_delay)::bigint as dep_delay,
-        sum(arr_delay)::bigint as arr_delay,
-        max(max_dep_delay) as max_dep_delay,
-        max(max_arr_delay) as max_arr_delay
-    from airports
-    group by grouping sets (
-        (time_window, carrier, origin, period, next_period),
-        (time_window, carrier, period, next_period)
-    )
 
 ),
 
 numbers as (
 
     select
-        time_window,
-        carrier,
-        origin,
-        period,
-        next_period,
-        flights,
-        departed,
-        arrived,
+        states.*,
+        least(next_period, (now() at time zone 'America/New_York')::date) - period as days_ended,
         (100.0 * on_time / nullif(arrived, 0))::numeric(15, 4) as on_time_rate,
         (100.0 * (flights - departed) / flights)::numeric(15, 4) as cancellation_rate,
         (dep_delay::numeric / nullif(departed, 0))::numeric(15, 4) as mean_departure_delay,
         (arr_delay::numeric / nullif(arrived, 0))::numeric(15, 4) as mean_arrival_delay,
-        max_dep_delay,
-        max_arr_delay
+        case
+            when departed > 1
+                then sqrt(greatest(dep_squares - dep_delay::numeric * dep_delay / departed, 0)::float8 / (departed - 1) / departed)
+        end as departure_error,
+        case
+            when arrived > 1
+                then sqrt(greatest(arr_squares - arr_delay::numeric * arr_delay / arrived, 0)::float8 / (arrived - 1) / arrived)
+        end as arrival_error
     from states
 
 ),
@@ -185,13 +226,23 @@ calculated as (
         scopes.organization_id,
         scopes.aggregation_level,
         scopes.aggregation_id,
+        sequences.carrier,
         sequences.time_window,
-        sequences.next_period::timestamp at time zone 'America/New_York' as period_end,
-        sequences.period::timestamp at time zone 'America/New_York' as period_start,
+        sequences.period,
+        sequences.next_period,
+        sequences.days_ended,
         metric.metric_name,
         metric.metric_value,
         case when sequences.follows then metric.previous_value end as previous_value,
-        metric.sample_size
+        metric.sample_size,
+        metric.days_with_rows,
+        case
+            when metric.days_with_rows >= sequences.days_ended then sequences.days_ended
+            else metric.last_day - sequences.period + 1
+        end as days_reached,
+        metric.interval_kind,
+        metric.exact_value,
+        metric.spread
     from sequences
     inner join scopes
         on
@@ -199,32 +250,122 @@ calculated as (
             and coalesce(sequences.origin, '') = coalesce(scopes.origin, '')
     cross join lateral (
         values
-        ('flight_count', flights::numeric, previous_flights::numeric, flights),
-        ('on_time_rate', on_time_rate, previous_on_time_rate, arrived),
-        ('cancellation_rate', cancellation_rate, previous_cancellation_rate, flights),
-        ('mean_departure_delay', mean_departure_delay, previous_mean_departure_delay, departed),
-        ('max_departure_delay', max_dep_delay, previous_max_dep_delay, departed),
-        ('mean_arrival_delay', mean_arrival_delay, previous_mean_arrival_delay, arrived),
-        ('max_arrival_delay', max_arr_delay, previous_max_arr_delay, arrived)
-    ) as metric (metric_name, metric_value, previous_value, sample_size)
+        (
+            'flight_count', flights::numeric, previous_flights::numeric, flights, days_flown, last_flown,
+            'count', null::numeric, null::float8
+        ),
+        (
+            'on_time_rate', on_time_rate, previous_on_time_rate, arrived, days_arrived, last_arrived,
+            'share', null, on_time::float8
+        ),
+        (
+            'cancellation_rate', cancellation_rate, previous_cancellation_rate, flights, days_flown, last_flown,
+            'share', null, (flights - departed)::float8
+        ),
+        (
+            'mean_departure_delay', mean_departure_delay, previous_mean_departure_delay, departed, days_departed, last_departed,
+            'mean', dep_delay::numeric / nullif(departed, 0), departure_error
+        ),
+        ('max_departure_delay', max_dep_delay, previous_max_dep_delay, departed, days_departed, last_departed, null, null, null),
+        (
+            'mean_arrival_delay', mean_arrival_delay, previous_mean_arrival_delay, arrived, days_arrived, last_arrived,
+            'mean', arr_delay::numeric / nullif(arrived, 0), arrival_error
+        ),
+        ('max_arrival_delay', max_arr_delay, previous_max_arr_delay, arrived, days_arrived, last_arrived, null, null, null)
+    ) as metric (
+        metric_name, metric_value, previous_value, sample_size, days_with_rows, last_day, interval_kind, exact_value, spread
+    )
     where metric.sample_size > 0
+
+),
+
+ranked as (
+
+    select
+        calculated.*,
+        count(*) over peers as peer_count,
+        rank() over (peers order by metric_value) as peer_rank
+    from calculated
+    window peers as (partition by period, next_period, carrier, metric_name, aggregation_level)
+
+),
+
+quantiles as materialized (
+
+    select
+        yardstick_engine.interval_quantiles('t') as t,
+        yardstick_engine.interval_quantiles('poisson_low') as low,
+        yardstick_engine.interval_quantiles('poisson_high') as high
 
 )
 
 select
-    calculated.organization_id,
+    ranked.organization_id,
     definitions.id,
-    calculated.aggregation_level,
-    calculated.aggregation_id,
-    calculated.time_window,
-    calculated.period_end,
-    calculated.period_start,
-    calculated.metric_value,
-    calculated.previous_value,
-    100 * (calculated.metric_value - calculated.previous_value) / nullif(abs(calculated.previous_value), 0),
-    calculated.sample_size,
+    ranked.aggregation_level,
+    ranked.aggregation_id,
+    ranked.time_window,
+    ranked.next_period::timestamp at time zone 'America/New_York',
+    ranked.period::timestamp at time zone 'America/New_York',
+    ranked.metric_value,
+    ranked.previous_value,
+    100 * (ranked.metric_value - ranked.previous_value) / nullif(abs(ranked.previous_value), 0),
+    definitions.target_value,
+    ranked.metric_value - definitions.target_value,
+    case
+        when ranked.peer_count > 1
+            then ((200 * (ranked.peer_rank - 1) + ranked.peer_count - 1) / (2 * (ranked.peer_count - 1)))::integer
+    end,
+    case ranked.interval_kind
+        when 'count' then numrange(
+            round((
+                case
+                    when ranked.sample_size <= 100 then quantiles.low[ranked.sample_size + 1]
+                    else bench.chi_square_quantile(-sqrt(2.0::float8 * ranked.sample_size)) / 2
+                end
+            )::numeric, 4),
+            round((
+                case
+                    when ranked.sample_size <= 100 then quantiles.high[ranked.sample_size + 1]
+                    else bench.chi_square_quantile(sqrt(2.0::float8 * (ranked.sample_size + 1))) / 2
+                end
+            )::numeric, 4),
+            '[]'
+        )
+        when 'share' then numrange(
+            round(greatest(100 * bench.wilson_bound(ranked.spread, ranked.sample_size, -1.9599639845400543), 0)::numeric, 4),
+            round(least(100 * bench.wilson_bound(ranked.spread, ranked.sample_size, 1.9599639845400543), 100)::numeric, 4),
+            '[]'
+        )
+        when 'mean' then case
+            when ranked.sample_size > 1 then numrange(
+                round(ranked.exact_value - (ranked.spread * bench.t_quantile(quantiles.t, ranked.sample_size - 1))::numeric, 4),
+                round(ranked.exact_value + (ranked.spread * bench.t_quantile(quantiles.t, ranked.sample_size - 1))::numeric, 4),
+                '[]'
+            )
+        end
+    end,
+    case
+        when ranked.days_with_rows >= ranked.days_ended then 1
+        when ranked.days_with_rows > 0
+            then round(
+                ranked.days_with_rows::numeric * ranked.days_reached / (ranked.days_ended::numeric * ranked.days_ended), 2
+            )
+    end,
+    case
+        when ranked.days_with_rows >= ranked.days_ended
+            then jsonb '{"is_complete": true, "completeness": 1, "validity": 1, "timeliness": 1}'
+        else jsonb_build_object(
+            'is_complete', true,
+            'completeness', trim_scale(round(ranked.days_with_rows::numeric / ranked.days_ended, 4)),
+            'validity', 1,
+            'timeliness', trim_scale(round(ranked.days_reached::numeric / ranked.days_ended, 4))
+        )
+    end,
+    ranked.sample_size,
     1,
     'success',
     now()
-from calculated
-inner join yardstick.metric_definitions as definitions using (metric_name);
+from ranked
+inner join yardstick.metric_definitions as definitions using (metric_name)
+cross join quantiles;

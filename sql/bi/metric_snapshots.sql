@@ -101,7 +101,7 @@ comment on column yardstick_bi.metric_snapshots.scope_name is 'Name of that orga
 comment on column yardstick_bi.metric_snapshots.snapshot_type is
 'Window of the snapshot: daily, weekly, monthly, quarterly or annual.';
 comment on column yardstick_bi.metric_snapshots.snapshot_date is
-'First day of the window on the calendar of the organization.';
+'Last day of the window on the calendar of the organization.';
 comment on column yardstick_bi.metric_snapshots.metric_value is 'Value of the window in unit_of_measure; null: it has none.';
 comment on column yardstick_bi.metric_snapshots.metric_value_exact is 'The same value as the exact number that is stored.';
 comment on column yardstick_bi.metric_snapshots.min_value is

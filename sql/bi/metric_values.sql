@@ -78,6 +78,9 @@ select
     calculations.calculation_status,
     calculations.calculation_notes,
     calculations.data_quality_score::float8 as data_quality_score,
+    (calculations.metadata ->> 'completeness')::float8 as completeness,
+    (calculations.metadata ->> 'validity')::float8 as validity,
+    (calculations.metadata ->> 'timeliness')::float8 as timeliness,
     lower(calculations.confidence_interval)::float8 as confidence_low,
     upper(calculations.confidence_interval)::float8 as confidence_high,
     coalesce((calculations.metadata ->> 'is_complete')::boolean, true) as is_complete,
@@ -119,13 +122,19 @@ comment on column yardstick_bi.metric_values.target_value_exact is 'The same tar
 comment on column yardstick_bi.metric_values.variance_from_target is
 'Value minus target, or signed distance to the nearer bound of the range (0 inside); null: no target or no value.';
 comment on column yardstick_bi.metric_values.percentile_rank is
-'Rank among its peers of the same metric, level and period, 0 to 100; null below two peers.';
+'Percent of its other peers (same metric, level and period) that lie below, 0 to 100; null below two peers.';
 comment on column yardstick_bi.metric_values.sample_size is 'Rows of the source the value was calculated from.';
 comment on column yardstick_bi.metric_values.calculation_status is 'success, warning or error.';
 comment on column yardstick_bi.metric_values.calculation_notes is
 'What there is to know about a warning or an error; null: nothing.';
 comment on column yardstick_bi.metric_values.data_quality_score is
-'Completeness, validity and timeliness of the data underneath, 0 to 1; null: not scored.';
+'completeness x validity x timeliness, 0 to 1; null: no finest period inside has ended, or none has rows.';
+comment on column yardstick_bi.metric_values.completeness is
+'Share of the finest periods inside that has rows, of those that have ended, 0 to 1; null: none has ended.';
+comment on column yardstick_bi.metric_values.validity is
+'Share of these with rows that has a value, 0 to 1; null: none has rows.';
+comment on column yardstick_bi.metric_values.timeliness is
+'How far the rows reach: share of these up to the last that has rows, 0 to 1; null: none has ended.';
 comment on column yardstick_bi.metric_values.confidence_low is
 'Lower end of the 95 % confidence interval; null: none for this kind of metric.';
 comment on column yardstick_bi.metric_values.confidence_high is

@@ -5,9 +5,12 @@ from calendar import monthrange
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
+from functools import cache
 from zoneinfo import ZoneInfo
 
 import pytest
+from psycopg.types.range import Range
+from scipy import stats
 
 WINDOWS = ("daily", "weekly", "monthly", "quarterly", "annual")
 
@@ -17,7 +20,7 @@ STORED = """
         (c.period_start at time zone o.timezone)::date,
         c.period_start, c.period_end, c.metric_value, c.previous_value, c.change_percentage, c.sample_size,
         c.calculation_status, c.metadata, c.target_value, c.variance_from_target, c.error_code, c.calculation_notes,
-        c.metric_version
+        c.metric_version, c.percentile_rank, c.confidence_interval, c.data_quality_score
     from yardstick.metric_calculations as c
     inner join yardstick.metric_definitions as d on c.metric_id = d.id
     inner join yardstick.organizations as o on c.organization_id = o.id
@@ -53,6 +56,41 @@ def rounded(value, places):
     scaled = abs(value) * 10**places
     whole = (scaled + Fraction(1, 2)).__floor__()
     return Decimal(whole if value >= 0 else -whole).scaleb(-places)
+
+
+def rank(value, peers):
+    """Percent of the other peers that lie below, half away from zero; None below two peers."""
+    if value is None or len(peers) < 2:
+        return None
+    return int(rounded(Fraction(100 * sum(other < value for other in peers), len(peers) - 1), 0))
+
+
+@cache
+def quantile(distribution, *arguments):
+    return float(getattr(stats, distribution).ppf(*arguments))
+
+
+def interval(low, high):
+    return Range(rounded(Fraction(low), 4), rounded(Fraction(high), 4), "[]")
+
+
+def interval_of_count(count):
+    low = quantile("chi2", 0.025, 2 * count) / 2 if count else 0
+    return interval(low, quantile("chi2", 0.975, 2 * count + 2) / 2)
+
+
+def interval_of_mean(values):
+    if len(values) < 2:
+        return None
+    mean = Fraction(sum(values), len(values))
+    error = (sum((v - mean) ** 2 for v in values) / (len(values) - 1) / len(values)) ** 0.5
+    half = Fraction(quantile("t", 0.975, len(values) - 1) * error)
+    return interval(mean - half, mean + half)
+
+
+def interval_of_share(hits, trials):
+    found = stats.binomtest(hits, trials).proportion_ci(0.95, method="wilson")
+    return interval(100 * found.low, 100 * found.high)
 
 
 class Engine:
@@ -125,7 +163,7 @@ class Engine:
         """(organization, metric, level, scope, window, first day) -> the stored value and what stands beside it."""
         names = (
             "starts_at", "ends_at", "value", "previous", "change", "sample", "status", "metadata", "target", "variance",
-            "error", "notes", "version",
+            "error", "notes", "version", "rank", "interval", "quality",
         )  # fmt: skip
         return {row[:6]: dict(zip(names, row[6:], strict=True)) for row in self.execute(STORED).fetchall()}
 
@@ -245,7 +283,7 @@ def calendar():
     class Calendar:
         pass
 
-    for helper in (midnight, plus_months, period_of, rounded):
+    for helper in (midnight, plus_months, period_of, rounded, rank, interval_of_count, interval_of_mean, interval_of_share):
         setattr(Calendar, helper.__name__, staticmethod(helper))
     Calendar.zone = ZoneInfo
     return Calendar

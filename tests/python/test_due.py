@@ -62,24 +62,30 @@ def row(engine, name, first, window="daily", level="org"):
     return found[0] if found else None
 
 
+def judged(engine, first, window="daily"):
+    """Whether a period is complete, its completeness, validity, timeliness, and the score they make."""
+    found = row(engine, "calls", first, window)
+    return *(found["metadata"][name] for name in ("is_complete", "completeness", "validity", "timeliness")), found["quality"]
+
+
 def test_a_period_is_complete_from_the_midnight_of_its_organization(engine, york):
     for day in (3, 4, 5):
         engine.observe(york, "calls", f"2025-03-0{day}T15:00:00Z")
     engine.metric("calls", time_windows=["daily", "weekly", "monthly"])
     engine.calculate(at("2025-03-05 23:59-05:00"))
-    assert row(engine, "calls", "2025-03-05")["metadata"] == {"is_complete": False, "completeness": None}
-    assert row(engine, "calls", "2025-03-04")["metadata"] == {"is_complete": True, "completeness": 1}
-    assert row(engine, "calls", "2025-03-03", "weekly")["metadata"] == {"is_complete": False, "completeness": 1}
-    assert row(engine, "calls", "2025-03-01", "monthly")["metadata"] == {"is_complete": False, "completeness": 0.5}
+    assert judged(engine, "2025-03-05") == (False, None, None, None, None)
+    assert judged(engine, "2025-03-04") == (True, 1, 1, 1, 1)
+    assert judged(engine, "2025-03-03", "weekly") == (False, 1, 1, 1, 1)
+    assert judged(engine, "2025-03-01", "monthly") == (False, 0.5, 1, 1, Decimal("0.5"))
 
     engine.calculate(at("2025-03-06 00:00-05:00"))
-    assert row(engine, "calls", "2025-03-05")["metadata"] == {"is_complete": True, "completeness": 1}
-    assert row(engine, "calls", "2025-03-01", "monthly")["metadata"] == {"is_complete": False, "completeness": 0.6}
+    assert judged(engine, "2025-03-05") == (True, 1, 1, 1, 1)
+    assert judged(engine, "2025-03-01", "monthly") == (False, 0.6, 1, 1, Decimal("0.6"))
     engine.calculate(at("2025-03-10 00:00-04:00"))
-    assert row(engine, "calls", "2025-03-03", "weekly")["metadata"] == {"is_complete": True, "completeness": 0.4286}
+    assert judged(engine, "2025-03-03", "weekly") == (True, 0.4286, 1, 0.4286, Decimal("0.18"))
     # A month after, without a call between.
     engine.calculate(at("2025-04-01 00:00-04:00"))
-    assert row(engine, "calls", "2025-03-01", "monthly")["metadata"] == {"is_complete": True, "completeness": 0.0968}
+    assert judged(engine, "2025-03-01", "monthly") == (True, 0.0968, 1, 0.1613, Decimal("0.02"))
 
 
 def test_nothing_is_due_twice(engine, york, events):

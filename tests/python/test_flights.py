@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pandas
 import pytest
+from scipy import stats
 
 from runner import examples
 
@@ -177,6 +178,98 @@ def test_pandas_comes_to_the_same_values(flights, frame):
         wrong["size"] += count != size
     wrong["missing"] = len(expected) - len(calculated)
     assert +wrong == Counter()
+
+
+# --- Beside the value: pandas for ranks and days, scipy for intervals
+
+
+def scopes_of(frame, present):
+    """One row a scope, window and period with rows of the given kind: spread of the delays, days with rows, the last of them."""
+    rows = frame[present]
+    for window in WINDOWS:
+        for level, columns in LEVELS.items():
+            grouped = rows.groupby([*columns, rows["date"].dt.to_period(WINDOWS[window]).rename("period")])
+            table = grouped.agg(days=("date", "nunique"), last=("date", "max"), dep_sd=("dep_delay", "std"), arr_sd=("arr_delay", "std"),
+                                dep_mean=("dep_delay", "mean"), arr_mean=("arr_delay", "mean"), on_time=("on_time", "sum"),
+                                cancelled=("cancelled", "sum")).reset_index()  # fmt: skip
+            table["period_start"] = table["period"].dt.start_time.dt.date
+            table["length"] = (table["period"].dt.end_time.dt.normalize() - table["period"].dt.start_time).dt.days + 1
+            table["reached"] = (table["last"] - table["period"].dt.start_time).dt.days + 1
+            yield table.assign(time_window=window, aggregation_level=level, origin=table.get("origin", ""))
+
+
+@pytest.fixture(scope="module")
+def beside(flights, frame):
+    """Every calculated row with what stands beside its value, and what pandas knows of its rows."""
+    cursor = flights.execute(
+        f"""
+        select
+            k.carrier, k.aggregation_level, coalesce(k.origin, '') as origin, k.time_window, k.metric_name,
+            (k.period_start at time zone 'America/New_York')::date as period_start, k.metric_value::float8, k.sample_size,
+            k.percentile_rank, lower(k.confidence_interval)::float8 as low, upper(k.confidence_interval)::float8 as high,
+            k.data_quality_score::float8 as quality, (k.metadata ->> 'completeness')::float8 as completeness,
+            (k.metadata ->> 'validity')::float8 as validity, (k.metadata ->> 'timeliness')::float8 as timeliness
+        from ({CALCULATED.replace("c.sample_size", "c.sample_size, c.percentile_rank, c.confidence_interval, c.data_quality_score, c.metadata")})
+            as k
+        """
+    )
+    stored = pandas.DataFrame(cursor.fetchall(), columns=[column.name for column in cursor.description])
+    kinds = {
+        ("flight_count", "cancellation_rate"): frame["date"].notna(),
+        ("mean_departure_delay", "max_departure_delay"): frame["dep_delay"].notna(),
+        ("on_time_rate", "mean_arrival_delay", "max_arrival_delay"): frame["arr_delay"].notna(),
+    }
+    key = ["carrier", "aggregation_level", "origin", "time_window", "period_start"]
+    joined = pandas.concat(
+        stored[stored["metric_name"].isin(names)].merge(pandas.concat(scopes_of(frame, present)), on=key, validate="many_to_one")
+        for names, present in kinds.items()
+    )
+    assert len(joined) == len(stored)
+    return joined
+
+
+def test_airports_are_ranked_among_those_of_their_carrier(beside):
+    peers = beside.groupby(["carrier", "aggregation_level", "time_window", "metric_name", "period_start"])["metric_value"]
+    others = peers.transform("size") - 1
+    below = peers.rank(method="min") - 1
+    wanted = (200 * below + others) // (2 * others.where(others > 0))
+    assert beside["percentile_rank"].equals(wanted.astype(beside["percentile_rank"].dtype))
+    assert wanted.notna().sum() > 50_000 and wanted[beside["aggregation_level"] == "org"].isna().all()
+
+
+def test_intervals_are_those_of_scipy(beside):
+    def close(rows, low, high):
+        assert len(rows) > 10_000
+        assert (abs(rows["low"] - low) < 0.5001e-4).all() and (abs(rows["high"] - high) < 0.5001e-4).all()
+
+    rows = beside[beside["metric_name"] == "flight_count"]
+    close(rows, stats.chi2.ppf(0.025, 2 * rows["sample_size"]) / 2, stats.chi2.ppf(0.975, 2 * rows["sample_size"] + 2) / 2)
+    for metric, hits in (("on_time_rate", "on_time"), ("cancellation_rate", "cancelled")):
+        rows = beside[beside["metric_name"] == metric]
+        found = {
+            pair: stats.binomtest(*map(int, pair)).proportion_ci(0.95, method="wilson")
+            for pair in set(zip(rows[hits], rows["sample_size"], strict=True))
+        }
+        bounds = [found[pair] for pair in zip(rows[hits], rows["sample_size"], strict=True)]
+        close(rows, [100 * b.low for b in bounds], [100 * b.high for b in bounds])
+    for metric, part in (("mean_departure_delay", "dep"), ("mean_arrival_delay", "arr")):
+        rows = beside[beside["metric_name"] == metric]
+        single = rows["sample_size"] == 1
+        assert rows[single]["low"].isna().all() and rows[single]["high"].isna().all()
+        rows = rows[~single]
+        half = stats.t.ppf(0.975, rows["sample_size"] - 1) * rows[f"{part}_sd"] / rows["sample_size"] ** 0.5
+        close(rows, rows[f"{part}_mean"] - half, rows[f"{part}_mean"] + half)
+    rows = beside[beside["metric_name"].str.startswith("max_")]
+    assert rows["low"].isna().all() and rows["high"].isna().all()
+
+
+def test_the_quality_of_the_data_follows_from_the_days_that_have_rows(beside):
+    completeness, timeliness = beside["days"] / beside["length"], beside["reached"] / beside["length"]
+    assert (abs(beside["completeness"] - completeness) < 0.5001e-4).all()
+    assert (abs(beside["timeliness"] - timeliness) < 0.5001e-4).all()
+    assert (beside["validity"] == 1).all()
+    assert (abs(beside["quality"] - completeness * timeliness) < 0.5001e-2).all()
+    assert 0 < (completeness < 1).sum() < len(beside)
 
 
 # --- What was published about this data

@@ -1,6 +1,7 @@
 """Whatever happens to the rows, in whatever order: what is stored is what a calculation from nothing gives, and what plain
 arithmetic over the rows gives."""
 
+import math
 import random
 import uuid
 from datetime import UTC, datetime, timedelta
@@ -30,6 +31,10 @@ METRICS = {
         "cost", None, {"dear": ("count", "value > 50"), "rows": ("count", None)}, "100.0 * dear / rows",
         ["org", "dept", "team"], WINDOWS,
     ),
+    "cheap_share": (
+        None, None, {"dear": ("count", "value > 50"), "rows": ("count", None)}, "(rows - dear) * 100 / rows",
+        ["dept", "user"], ["weekly", "quarterly"],
+    ),
     "cost_over_cheap": (
         "cost", None, {"total": ("sum", None), "cheap": ("count", "value <= 50")}, "total / cheap",
         ["org", "dept", "user"], ["daily", "weekly", "quarterly"],
@@ -53,6 +58,16 @@ METRICS = {
     ),
 }  # fmt: skip
 
+# What the confidence interval is made of.
+INTERVALS = {
+    "observations": lambda calendar, states: calendar.interval_of_count(len(states["n"])),
+    "mean_cost": lambda calendar, states: calendar.interval_of_mean([value for value, _, _ in states["n"]]),
+    "dear_share": lambda calendar, states: calendar.interval_of_share(len(states.get("dear", [])), len(states["rows"])),
+    "cheap_share": lambda calendar, states: calendar.interval_of_share(
+        len(states["rows"]) - len(states.get("dear", [])), len(states["rows"])
+    ),
+}
+
 # name -> children by alias (metric, lag), formula, levels, windows
 DERIVED = {
     "growth": ({"now": ("total_cost", 0), "before": ("total_cost", 1)}, "now - before", ["org", "dept", "team"], WINDOWS),
@@ -69,6 +84,7 @@ CONDITIONS = {
 
 FORMULAS = {
     "100.0 * dear / rows": lambda m: 100 * m["dear"] / m["rows"] if m["rows"] else None,
+    "(rows - dear) * 100 / rows": lambda m: (m["rows"] - m["dear"]) * 100 / m["rows"] if m["rows"] else None,
     "total / cheap": lambda m: m["total"] / m["cheap"] if m["total"] is not None and m["cheap"] else None,
     "high - low": lambda m: m["high"] - m["low"] if m["high"] is not None and m["low"] is not None else None,
     "high - low + dear + total / closing": lambda m: m["high"] - m["low"] + m["dear"] + m["total"] / m["closing"]
@@ -170,6 +186,7 @@ class World:
                 aggregation_levels=levels,
                 time_windows=windows,
                 **({"calculation_formula": formula} if formula else {}),
+                **({"metric_type": "percentage"} if name.endswith("_share") else {}),
             )
         for name, (children, formula, levels, windows) in DERIVED.items():
             self.engine.derived(
@@ -293,10 +310,17 @@ def expected(world, calendar, as_of):
             "value": None if value is None else calendar.rounded(value, 4),
             "sample": max(len(seen) for seen in states.values()),
             "status": "warning" if value is None else "success",
+            "interval": INTERVALS[metric](calendar, states) if metric in INTERVALS else None,
         }
     for name, definition in DERIVED.items():
         found |= expected_of_others(world, calendar, found, name, *definition)
+    peers = {}
+    for (organization, metric, level, _, window, first), row in found.items():
+        if row["value"] is not None:
+            peers.setdefault((organization, metric, level, window, first), []).append(row["value"])
     for cell, row in found.items():
+        organization, metric, level, _, window, first = cell
+        row["rank"] = calendar.rank(row["value"], peers.get((organization, metric, level, window, first), []))
         complete_row(world, calendar, as_of, found, cell, row)
     return found
 
@@ -323,12 +347,13 @@ def expected_of_others(world, calendar, found, name, children, formula, levels, 
             "value": None if value is None else calendar.rounded(value, 4),
             "sample": max(samples),
             "status": "warning" if value is None else "success",
+            "interval": None,
         }
     return made
 
 
 def complete_row(world, calendar, as_of, found, cell, row):
-    """What depends on other values: the previous one, the change, and completeness by the finest window."""
+    """What depends on other values: the previous one, the change, and the quality of the data by the finest window."""
     organization, metric, level, scope, window, first = cell
     keys = world.zones[organization]
     calendar_keys = keys.get("week_start", 1), keys.get("fiscal_year_start_month", 1)
@@ -343,21 +368,28 @@ def complete_row(world, calendar, as_of, found, cell, row):
         )
 
     finest = min((METRICS[metric][5] if metric in METRICS else DERIVED[metric][3]), key=WINDOWS.index)
-    ended = with_data = 0
+    ended = with_rows = with_value = reached = 0
     part, end = calendar.period_of(first, finest, *calendar_keys)
     while end <= after:
         # A period of the finest window belongs where it ends.
         if calendar.midnight(end, keys["timezone"]) <= as_of:
             ended += 1
-            with_data += found.get((organization, metric, level, scope, finest, part), {}).get("value") is not None
+            inside = found.get((organization, metric, level, scope, finest, part))
+            with_rows += inside is not None
+            with_value += inside is not None and inside["value"] is not None
+            reached = ended if inside else reached
         part, end = calendar.period_of(end, finest, *calendar_keys)
     row["starts_at"] = calendar.midnight(first, keys["timezone"])
     row["ends_at"] = calendar.midnight(after, keys["timezone"])
-    completeness = calendar.rounded(Fraction(with_data, ended), 4) if ended else None
-    row["metadata"] = {
-        "is_complete": row["ends_at"] <= as_of,
-        "completeness": None if completeness is None else float(completeness),
+    parts = {
+        "completeness": Fraction(with_rows, ended) if ended else None,
+        "validity": Fraction(with_value, with_rows) if with_rows else None,
+        "timeliness": Fraction(reached, ended) if ended else None,
     }
+    row["metadata"] = {"is_complete": row["ends_at"] <= as_of} | {
+        name: None if part is None else float(calendar.rounded(part, 4)) for name, part in parts.items()
+    }
+    row["quality"] = calendar.rounded(math.prod(parts.values()), 2) if with_rows else None
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])

@@ -71,7 +71,8 @@ eligible as materialized (
             when not r.fits then 'the value does not fit numeric(15,4)'
             %20$swhen v.value is null then 'there are rows but no value: the denominator is zero or an operand is missing'
         end as calculation_notes,
-        case when %5$L is not null then %5$L when not r.fits then '22003' end as error_code
+        case when %5$L is not null then %5$L when not r.fits then '22003' end as error_code,
+        case when r.fits then %24$s end as confidence_interval
     from valued as v
     cross join lateral (
         select v.value is null or v.value > -99999999999.99995 and v.value < 99999999999.99995 as fits
@@ -79,20 +80,39 @@ eligible as materialized (
 ),
 %3$s
 %7$s
+-- All scopes of a metric and period are valued together, so that each can be ranked among its level. One bigint for all that peers
+-- share costs one comparison.
+ranked as %4$s (
+    select
+        k.*,
+        case
+            when k.metric_value is not null and count(*) over peers > 1
+                then ((200 * (rank() over (peers order by k.metric_value) - 1) + count(*) over peers - 1) / (2 * (count(*) over peers - 1)))::integer
+        end as percentile_rank
+    from (
+        select
+            j.*, s.organization_no, s.organization_id, s.aggregation_level, s.aggregation_id,
+            (s.organization_no << 49) | (j.metric_no << 43) | ((j.period_no & 2097151) << 3)
+            | (case s.aggregation_level when 'org' then 0 when 'dept' then 2 when 'team' then 4 else 6 end)
+            | (case when j.metric_value is null then 1 else 0 end) as peers_no
+        from %8$s as j
+        inner join scope as s on s.scope_no = j.scope_no
+    ) as k
+    window peers as (partition by k.peers_no)
+),
 -- One bigint holds the whole key order, so that one sort by one number serves the previous value and the insert. Periods are
 -- numbered by their place in time: the number before belongs to the period before.
 keyed as (
     select
-        ((s.organization_no << 49) | (j.metric_no << 43) | (s.scope_no << 21) | (j.period_no & 2097151)) as row_no,
-        j.metric_no, j.scope_no, j.period_no, s.organization_id, s.aggregation_level, s.aggregation_id,
-        j.sample_size, j.metric_value, j.calculation_status, j.calculation_notes, j.error_code,
+        ((j.organization_no << 49) | (j.metric_no << 43) | (j.scope_no << 21) | (j.period_no & 2097151)) as row_no,
+        j.metric_no, j.scope_no, j.period_no, j.organization_id, j.aggregation_level, j.aggregation_id,
+        j.sample_size, j.metric_value, j.calculation_status, j.calculation_notes, j.error_code, j.percentile_rank, j.confidence_interval,
         e.metric_id, e.version, e.direction, e.target_value, e.target_low, e.target_high, e.finest,
         p.period_start, p.next_start, p.starts_at, p.ends_at, p.today, p.week_start, p.fiscal_year_start_month
-    from %8$s as j
-    inner join scope as s on s.scope_no = j.scope_no
+    from ranked as j
     inner join period as p on p.period_no = j.period_no
-    inner join eligible as e on e.metric_no = j.metric_no and e.organization_no = s.organization_no
-    where s.aggregation_level = any(e.aggregation_levels)
+    inner join eligible as e on e.metric_no = j.metric_no and e.organization_no = j.organization_no
+    where j.aggregation_level = any(e.aggregation_levels)
 ),
 ordered as %4$s (
     select
@@ -107,11 +127,30 @@ aimed as (
     select
         f.row_no, f.metric_no, f.scope_no, f.period_no, f.organization_id, f.metric_id, f.aggregation_level, f.aggregation_id,
         f.starts_at, f.ends_at, f.sample_size, f.metric_value, f.calculation_status, f.calculation_notes, f.error_code,
-        f.version, f.direction,
+        f.version, f.direction, f.percentile_rank, f.confidence_interval, f.finest, f.period_start, f.week_start, f.fiscal_year_start_month,
         %10$s,
         %11$s
     from ordered as f
     %12$s
+    -- Counted once: pulled up, the count would be made again wherever it is read.
+    offset 0
+),
+-- Completeness: of the finest periods that have ended, the share that has rows. Validity: of those, the share that has a value.
+-- Timeliness: how far the rows reach, as the share up to the last that has any.
+seen as %4$s (
+    select
+        a.*,
+        a.ended > 0 and a.parts[1] >= a.ended and a.parts[2] = a.parts[1] as is_flawless,
+        case
+            when a.parts[1] >= a.ended then a.ended
+            when a.parts[1] > 0 then yardstick_engine.period_count(
+                a.finest, a.period_start,
+                (to_timestamp(a.parts[3]) at time zone (select o.timezone from organization as o where o.organization_id = a.organization_id))::date,
+                a.week_start, a.fiscal_year_start_month
+            )
+            else 0
+        end as reached
+    from aimed as a
 ),
 row_wanted as %4$s (
     select
@@ -128,26 +167,35 @@ row_wanted as %4$s (
         end)::numeric(15, 4) as variance_from_target,
         a.calculation_status, a.calculation_notes, a.error_code,
         least(a.sample_size, 2147483647)::integer as sample_size, a.version as metric_version,
+        a.percentile_rank, a.confidence_interval,
         case
-            when a.ended = 1 and a.with_data = 1 and a.ends_at <= $4 then jsonb '{"is_complete": true, "completeness": 1}'
-            when a.ended = 0 and a.ends_at > $4 then jsonb '{"is_complete": false, "completeness": null}'
+            when a.is_flawless then 1.00
+            when a.ended > 0 and a.parts[1] > 0 then round(
+                least(a.parts[1], a.ended)::numeric * a.parts[2] * a.reached / (a.ended::numeric * a.ended * a.parts[1]), 2
+            )
+        end as data_quality_score,
+        case
+            when a.is_flawless and a.ends_at <= $4 then jsonb '{"is_complete": true, "completeness": 1, "validity": 1, "timeliness": 1}'
+            when a.ended = 0 and a.ends_at > $4 then jsonb '{"is_complete": false, "completeness": null, "validity": null, "timeliness": null}'
             else jsonb_build_object(
                 'is_complete', a.ends_at <= $4,
-                'completeness', case when a.ended > 0 then trim_scale(round(least(a.with_data::numeric / a.ended, 1), 4)) end
+                'completeness', case when a.ended > 0 then trim_scale(round(least(a.parts[1]::numeric / a.ended, 1), 4)) end,
+                'validity', case when a.ended > 0 then trim_scale(round(a.parts[2]::numeric / nullif(a.parts[1], 0), 4)) end,
+                'timeliness', case when a.ended > 0 then trim_scale(round(a.reached::numeric / a.ended, 4)) end
             )
         end as metadata
-    from aimed as a
+    from seen as a
 ),
 written as (
     insert into yardstick.metric_calculations as c (
         organization_id, metric_id, aggregation_level, aggregation_id, time_window, period_start, period_end,
-        metric_value, previous_value, change_percentage, target_value, variance_from_target,
-        calculation_status, calculation_notes, error_code, sample_size, metric_version, metadata, calculation_timestamp
+        metric_value, previous_value, change_percentage, target_value, variance_from_target, percentile_rank, confidence_interval,
+        data_quality_score, calculation_status, calculation_notes, error_code, sample_size, metric_version, metadata, calculation_timestamp
     )
     select
         r.organization_id, r.metric_id, r.aggregation_level, r.aggregation_id, %13$L, r.starts_at, r.ends_at,
-        r.metric_value, r.previous_value, r.change_percentage, r.target_value, r.variance_from_target,
-        r.calculation_status, r.calculation_notes, r.error_code, r.sample_size, r.metric_version, r.metadata, (select clock_timestamp())
+        r.metric_value, r.previous_value, r.change_percentage, r.target_value, r.variance_from_target, r.percentile_rank, r.confidence_interval,
+        r.data_quality_score, r.calculation_status, r.calculation_notes, r.error_code, r.sample_size, r.metric_version, r.metadata, (select clock_timestamp())
     from row_wanted as r
     %14$s
     order by r.row_no
@@ -187,11 +235,11 @@ select count(*) from written
         case when calculate_statement.has_rows then
             $text$left join existing as x on x.metric_no = r.metric_no and x.scope_no = r.scope_no and x.period_no = r.period_no
     where x.metric_no is null or (
-        x.metric_value, x.previous_value, x.change_percentage, x.target_value, x.variance_from_target,
-        x.calculation_status, x.calculation_notes, x.error_code, x.sample_size, x.metric_version, x.metadata
+        x.metric_value, x.previous_value, x.change_percentage, x.target_value, x.variance_from_target, x.percentile_rank, x.confidence_interval,
+        x.data_quality_score, x.calculation_status, x.calculation_notes, x.error_code, x.sample_size, x.metric_version, x.metadata
     ) is distinct from (
-        r.metric_value, r.previous_value, r.change_percentage, r.target_value, r.variance_from_target,
-        r.calculation_status, r.calculation_notes, r.error_code, r.sample_size, r.metric_version, r.metadata
+        r.metric_value, r.previous_value, r.change_percentage, r.target_value, r.variance_from_target, r.percentile_rank, r.confidence_interval,
+        r.data_quality_score, r.calculation_status, r.calculation_notes, r.error_code, r.sample_size, r.metric_version, r.metadata
     )$text$ else '' end,
         case when calculate_statement.has_rows then ',' || E'\n' || yardstick_engine.followers_text(
             calculate_statement.period_type, calculate_statement.metric_ids, calculate_statement.is_given
@@ -203,6 +251,8 @@ select count(*) from written
             $text$on conflict (organization_id, metric_id, aggregation_level, aggregation_id, time_window, period_end, period_start) do update
     set metric_value = excluded.metric_value, previous_value = excluded.previous_value, change_percentage = excluded.change_percentage,
     target_value = excluded.target_value, variance_from_target = excluded.variance_from_target,
+        percentile_rank = excluded.percentile_rank, confidence_interval = excluded.confidence_interval,
+        data_quality_score = excluded.data_quality_score,
         calculation_status = excluded.calculation_status, calculation_notes = excluded.calculation_notes, error_code = excluded.error_code,
         sample_size = excluded.sample_size, metric_version = excluded.metric_version, metadata = excluded.metadata,
         calculation_timestamp = excluded.calculation_timestamp$text$ else '' end,
@@ -227,7 +277,15 @@ select count(*) from written
             $text$select u.organization_id, u.period_start, max(u.cause) as cause
         from unnest($1::uuid[], $2::date[], $9::text[]) as u (organization_id, period_start, cause)
         group by u.organization_id, u.period_start$text$
-        end
+        end,
+        yardstick_engine.confidence_text(
+            case when calculate_statement.is_given or calculate_statement.error_code is not null then '{}' else array(
+                select i.interval_kind
+                from yardstick.metric_definitions as d
+                cross join lateral yardstick_engine.interval_of(d.metric_type, d.data_sources, d.compiled) as i
+                where d.id = any(calculate_statement.metric_ids)
+            ) end
+        )
     )
     from (
         select yardstick_engine.carried_text(

@@ -17,8 +17,8 @@ as $existing_rows_text$
 existing as materialized (
     select
         k.metric_no, k.scope_no, k.period_no,
-        c.metric_value, c.previous_value, c.change_percentage, c.target_value, c.variance_from_target,
-        c.calculation_status, c.calculation_notes, c.error_code, c.sample_size, c.metric_version, c.metadata, c.calculation_timestamp, c.created_at
+        c.metric_value, c.previous_value, c.change_percentage, c.target_value, c.variance_from_target, c.percentile_rank,
+        c.confidence_interval, c.data_quality_score, c.calculation_status, c.calculation_notes, c.error_code, c.sample_size, c.metric_version, c.metadata, c.calculation_timestamp, c.created_at
     from candidate as k
     inner join yardstick.metric_calculations as c
         on c.organization_id = k.organization_id and c.metric_id = k.metric_id
@@ -27,7 +27,8 @@ existing as materialized (
         and c.period_end >= $6::timestamp at time zone 'UTC' - interval '1 day' and c.period_end <= $8
 ),
 judged_or_gone as (
-    select j.metric_no, j.scope_no, j.period_no, j.sample_size, j.metric_value, j.calculation_status, j.calculation_notes, j.error_code
+    select j.metric_no, j.scope_no, j.period_no, j.sample_size, j.metric_value, j.calculation_status, j.calculation_notes, j.error_code,
+        j.confidence_interval
     from judged as j
     -- The days that were read are not the whole period: it stays an error until the others have been read.
     where not exists (
@@ -36,7 +37,7 @@ judged_or_gone as (
             and x.metric_no = j.metric_no and x.scope_no = j.scope_no and x.period_no = j.period_no
     )
     union all
-    select x.metric_no, x.scope_no, x.period_no, 0, null, 'warning', 'no source rows are left in this period', null
+    select x.metric_no, x.scope_no, x.period_no, 0, null, 'warning', 'no source rows are left in this period', null, null
     from existing as x
     where not coalesce(x.metadata ? 'unread_dates', false) and not exists (
         select from judged as j

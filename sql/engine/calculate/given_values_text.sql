@@ -35,7 +35,7 @@ scope as materialized (
     ) as k
 ),
 valued as (
-    select m.metric_no, s.scope_no, p.period_no, g.value, g.sample_size, g.note
+    select m.metric_no, s.scope_no, p.period_no, g.value, g.sample_size, g.note, null::text as interval_kind, null::float8 as spread
     from given as g
     inner join metric as m on m.metric_id = g.metric_id
     inner join scope as s

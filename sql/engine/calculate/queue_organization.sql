@@ -82,9 +82,10 @@ begin
         update yardstick.metric_calculations as c
         set
             metric_value = null, previous_value = null, change_percentage = null, variance_from_target = null,
+            percentile_rank = null, confidence_interval = null, data_quality_score = null,
             calculation_status = 'warning', calculation_notes = 'no source rows are left in this period', error_code = null,
             sample_size = 0, calculation_timestamp = clock_timestamp(),
-            metadata = case when c.metadata ->> 'completeness' is null then c.metadata else c.metadata || '{"completeness": 0}' end
+            metadata = case when c.metadata ->> 'completeness' is null then c.metadata else c.metadata || '{"completeness": 0, "validity": null, "timeliness": 0}' end
         from abandoned as a
         where c.organization_id = a.organization_id and c.metric_id = a.metric_id and c.aggregation_level = a.aggregation_level
             and c.aggregation_id = a.aggregation_id and c.time_window = a.time_window and c.period_end = a.period_end

@@ -83,10 +83,18 @@ begin
             m.expression,
             m.state_kind,
             m.organization_ids,
-            exists (
-                select from yardstick_engine.source_columns(scan_statement.source_id) as c
-                where m.expression in (quote_ident(c.column_name), 'source.' || quote_ident(c.column_name)) and c.type_name in ('smallint', 'integer', 'bigint')
-            ) and m.state_kind = 'sums' as is_integer
+            case when m.state_kind = 'sums' then (
+                select e.integer_text
+                from yardstick_engine.source_columns(scan_statement.source_id) as c
+                cross join lateral (values (quote_ident(c.column_name)), ('source.' || quote_ident(c.column_name))) as n (column_text)
+                cross join lateral (
+                    values
+                    (n.column_text, n.column_text, array['smallint', 'integer', 'bigint']),
+                    (format('((%1$s)::numeric * (%1$s)::numeric)', n.column_text), format('(%1$s::bigint * %1$s)', n.column_text), array['smallint', 'integer'])
+                ) as e (expression, integer_text, type_names)
+                where e.expression = m.expression and c.type_name = any(e.type_names)
+                limit 1
+            ) end as integer_text
         from (
             select
                 mm.filter,
@@ -113,9 +121,9 @@ begin
                 else format(', case when %s then (%s) end as f%s', guard_text, combo.filter, combo.number)
             end;
         end if;
-        if combo.is_integer then
-            -- A column of integers adds up faster as it is; reading it can neither fail nor give NaN.
-            filters_text := filters_text || format(', %s as v%s', combo.expression, combo.number);
+        if combo.integer_text is not null then
+            -- A column of integers adds up faster as it is, and so do its squares; reading it can neither fail nor give NaN.
+            filters_text := filters_text || format(', %s as v%s', combo.integer_text, combo.number);
         elsif combo.expression is not null then
             -- A value is looked at only where the condition holds, as everywhere in SQL. NaN and infinities are no numbers to add
             -- up: such a row counts as having no value.

@@ -16,23 +16,41 @@ declare
     metric       record;
     aliases_text text;
     counts_text  text;
+    squares_text text;
+    spread_text  text;
 begin
-    select string_agg(format('(%L::uuid, %s, %L)', b.metric_id, b.measure_no, b.agg), ', ' order by b.metric_id)
-    into simple_text
+    select
+        string_agg(
+            format('(%L::uuid, %s, %L, %L, %s)', b.metric_id, b.measure_no, b.agg, i.interval_kind, coalesce(b.squares_no::text, 'null::bigint')),
+            ', ' order by b.metric_id
+        ),
+        string_agg(distinct b.squares_no::text, ', ') filter (where i.interval_kind = 'mean')
+    into simple_text, squares_text
     from yardstick_engine.batch_measures(values_text.metric_ids) as b
+    inner join yardstick.metric_definitions as d on d.id = b.metric_id
+    left join lateral yardstick_engine.interval_of(d.metric_type, d.data_sources, d.compiled) as i on true
     where b.is_simple;
 
     if simple_text is not null then
         branches := format(
-            $text$select m.metric_no, s.scope_no, s.period_no, %s as value, s.row_count as sample_size
+            $text$select m.metric_no, s.scope_no, s.period_no, %s as value, s.row_count as sample_size, u.interval_kind, %s as spread
     from state as s
-    inner join (values %s) as u (metric_id, measure_no, agg) on u.measure_no = s.measure_no
-    inner join metric as m on m.metric_id = u.metric_id$text$,
+    inner join (values %s) as u (metric_id, measure_no, agg, interval_kind, squares_no) on u.measure_no = s.measure_no
+    inner join metric as m on m.metric_id = u.metric_id%s$text$,
             case when values_text.failed then 'null::numeric' else
                 'case u.agg when ''count'' then s.row_count::numeric when ''sum'' then s.value_sum'
                 || ' when ''avg'' then s.value_sum / s.row_count when ''min'' then s.value_min when ''max'' then s.value_max else s.value_sum end'
             end,
-            simple_text
+            -- Of whole numbers and decimals the difference is exact; what divisions left of it may lie below zero.
+            case when squares_text is null then 'null::float8' else
+                'case when q.measure_no is not null and s.row_count > 1 then sqrt(greatest('
+                || 'q.value_sum - s.value_sum * s.value_sum / s.row_count, 0)::float8 / (s.row_count - 1) / s.row_count) end'
+            end,
+            simple_text,
+            case when squares_text is null then '' else format(
+                E'\n    left join (select z.measure_no, z.scope_no, z.period_no, z.value_sum from state as z where z.measure_no in (%s)) as q'
+                ' on q.measure_no = u.squares_no and q.scope_no = s.scope_no and q.period_no = s.period_no', squares_text
+            ) end
         );
     end if;
 
@@ -53,8 +71,9 @@ begin
     ) as p;
 
     for metric in
-        select d.id, d.compiled ->> 'formula' as formula
+        select d.id, d.compiled ->> 'formula' as formula, i.interval_kind, i.part_name, i.whole_name, i.is_rest
         from yardstick.metric_definitions as d
+        left join lateral yardstick_engine.interval_of(d.metric_type, d.data_sources, d.compiled) as i on true
         where d.id = any(values_text.metric_ids) and not d.compiled @> '{"simple": true}'
         order by d.id
     loop
@@ -66,25 +85,30 @@ begin
                     b.agg, b.measure_no, b.measure_name
                 ), ', ' order by b.measure_name
             ),
-            string_agg(distinct format('p.rows_%s', b.measure_no), ', ')
-        into aliases_text, counts_text
+            string_agg(distinct format('p.rows_%s', b.measure_no), ', '),
+            format(
+                case when metric.is_rest then '(%2$s - %1$s)::float8' when metric.interval_kind is not null then '(%1$s)::float8' else 'null::float8' end,
+                format('coalesce(p.rows_%s, 0)', max(b.measure_no) filter (where b.measure_name = metric.part_name)),
+                format('p.rows_%s', max(b.measure_no) filter (where b.measure_name = metric.whole_name))
+            )
+        into aliases_text, counts_text, spread_text
         from yardstick_engine.batch_measures(values_text.metric_ids) as b
         where b.metric_id = metric.id;
 
         -- The formula sees its measures and nothing else: no column of ours can be meant by a name in it.
         branches := branches || case when branches = '' then '' else E'\n    union all\n    ' end || format(
-            $text$select m.metric_no, v."$scope", v."$period", v."$value", v."$sample"
+            $text$select m.metric_no, v."$scope", v."$period", v."$value", v."$sample", %5$L::text, v."$spread"
     from (
-        select "$scope", "$period", "$sample", (%1$s)::numeric as "$value"
+        select "$scope", "$period", "$sample", (%1$s)::numeric as "$value", "$spread"
         from (
-            select p.scope_no as "$scope", p.period_no as "$period", greatest(%2$s) as "$sample", %3$s
+            select p.scope_no as "$scope", p.period_no as "$period", greatest(%2$s) as "$sample", %6$s as "$spread", %3$s
             from pivoted as p
         ) as measures
     ) as v
     inner join metric as m on m.metric_id = %4$L::uuid
     where v."$sample" is not null$text$,
             case when values_text.failed then 'null' else metric.formula end,
-            counts_text, aliases_text, metric.id
+            counts_text, aliases_text, metric.id, metric.interval_kind, spread_text
         );
     end loop;
 
@@ -94,9 +118,9 @@ begin
     from state as s
     group by s.scope_no, s.period_no
 ),
-$text$, pivot_text) end || E'valued (metric_no, scope_no, period_no, value, sample_size) as (\n    ' || branches || E'\n),';
+$text$, pivot_text) end || E'valued (metric_no, scope_no, period_no, value, sample_size, interval_kind, spread) as (\n    ' || branches || E'\n),';
 end
 $values_text$;
 
 comment on function yardstick_engine.values_text(uuid[], boolean) is
-'Text of the CTEs that turn merged states into values of the given metrics. failed: every value is null, for a metric whose formula raised an error.';
+'Text of the CTEs that turn merged states into values of the given metrics, with what their confidence intervals are made of. failed: every value is null, for a metric whose formula raised an error.';

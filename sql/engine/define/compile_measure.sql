@@ -58,8 +58,12 @@ begin
             end if;
         end;
     end if;
-    if agg = 'stddev' then
+    -- A mean that is the whole metric has a confidence interval, which is made of its squares; the mean itself does without.
+    if agg = 'stddev' or agg = 'avg' and measure @> '{"is_alone": true}' and measure ->> 'over_time' is null then
         squares := format('((%1$s)::numeric * (%1$s)::numeric)', expression);
+    end if;
+    if agg = 'avg' and octet_length(squares) > 1200 then
+        squares := null;
     end if;
     select string_agg(case when p.parts > 1 then format('(%s)', p.condition) else p.condition end, ' AND ' order by p.position)
     into filter

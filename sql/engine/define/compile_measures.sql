@@ -85,7 +85,7 @@ begin
     loop
         measures := measures || jsonb_build_object(measure.key, yardstick_engine.compile_measure(
             compile_measures.organization_id, source, sources ->> 'key', common_filter, 'data_sources.measures.' || measure.key,
-            measure.value, column_names, column_types
+            measure.value || jsonb_build_object('is_alone', definition ->> 'calculation_formula' is null), column_names, column_types
         ));
         measure_names := measure_names || measure.key;
         measure_units := measure_units

@@ -6,7 +6,7 @@ set search_path = pg_catalog, pg_temp
 as $explain_values$
     select
         format(
-            '%s: %s, looks up the value of the period before, the target and how many of the periods inside have a value, and writes what differs '
+            '%s: %s, looks up the value of the period before, the target and how many of the periods inside have rows and values, and writes what differs '
             'from the row that stands; leaves a note for the next period, and for metrics made of this one', w.time_window,
             case when v.is_given then 'takes the values of touched periods' else
                 'merges the states of touched periods up to departments, with those below them, and the organization, applies the formula' end

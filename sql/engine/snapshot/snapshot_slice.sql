@@ -127,16 +127,26 @@ begin
     spread as materialized (
 
         select
-            q.metric_id, q.aggregation_level, q.aggregation_id, p.snapshot_date,
-            min(q.metric_value) as min_value,
-            max(q.metric_value) as max_value,
-            avg(q.metric_value) as avg_value,
-            stddev_samp(q.metric_value) as std_deviation,
-            count(q.metric_value) as sample_count,
-            percentile_cont(array[0.25, 0.5, 0.75, 0.95]) within group (order by q.metric_value::float8) as percentiles
-        from parts as q
-        inner join part_windows as p on p.period_start = q.period_start and p.period_end = q.period_end
-        group by 1, 2, 3, 4
+            a.metric_id, a.aggregation_level, a.aggregation_id, a.snapshot_date,
+            a.min_value, a.max_value, a.avg_value, a.std_deviation, a.sample_count,
+            yardstick_engine.quantile_of(a.sorted_values, a.sample_count, 1, 4)::numeric(15, 4) as percentile_25,
+            yardstick_engine.quantile_of(a.sorted_values, a.sample_count, 1, 2)::numeric(15, 4) as percentile_50,
+            yardstick_engine.quantile_of(a.sorted_values, a.sample_count, 3, 4)::numeric(15, 4) as percentile_75,
+            yardstick_engine.quantile_of(a.sorted_values, a.sample_count, 19, 20)::numeric(15, 4) as percentile_95
+        from (
+            select
+                q.metric_id, q.aggregation_level, q.aggregation_id, p.snapshot_date,
+                min(q.metric_value) as min_value,
+                max(q.metric_value) as max_value,
+                avg(q.metric_value) as avg_value,
+                stddev_samp(q.metric_value) as std_deviation,
+                count(q.metric_value)::integer as sample_count,
+                -- percentile_cont would give floating point.
+                array_agg(q.metric_value order by q.metric_value) filter (where q.metric_value is not null) as sorted_values
+            from parts as q
+            inner join part_windows as p on p.period_start = q.period_start and p.period_end = q.period_end
+            group by 1, 2, 3, 4
+        ) as a
 
     ),
 
@@ -173,10 +183,10 @@ begin
             -- Opposite extremes can spread wider than the column holds.
             case when s.std_deviation < 99999999999 then s.std_deviation end::numeric(15, 4) as std_deviation,
             case when m.is_part then coalesce(s.sample_count, 0) else num_nonnulls(w.metric_value) end::integer as sample_count,
-            case when m.is_part then s.percentiles[1]::numeric else w.metric_value end::numeric(15, 4) as percentile_25,
-            case when m.is_part then s.percentiles[2]::numeric else w.metric_value end::numeric(15, 4) as percentile_50,
-            case when m.is_part then s.percentiles[3]::numeric else w.metric_value end::numeric(15, 4) as percentile_75,
-            case when m.is_part then s.percentiles[4]::numeric else w.metric_value end::numeric(15, 4) as percentile_95,
+            case when m.is_part then s.percentile_25 else w.metric_value end as percentile_25,
+            case when m.is_part then s.percentile_50 else w.metric_value end as percentile_50,
+            case when m.is_part then s.percentile_75 else w.metric_value end as percentile_75,
+            case when m.is_part then s.percentile_95 else w.metric_value end as percentile_95,
             yardstick_stats.trend(
                 l.points[w.ordinal - first_ordinal + 1 : w.ordinal - first_ordinal + 30],
                 l.direction, l.target_low, l.target_high
