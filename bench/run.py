@@ -1,5 +1,5 @@
 """Calculation of the flights from nothing, beside hand-written SQL: CPU of the backend, alternating rounds.
-Then the sandbox, the audit and the triggers on captured tables: bench/sandbox.py, bench/audit.py, bench/capture.py.
+Then the sandbox, the audit, the triggers on captured tables, snapshots and reads by BI logins: the modules beside this one.
 
 BENCH_SCALE  1 (default) is the published year; 2 adds the same flights 52 weeks earlier; 0.25 is a quarter.
 BENCH_ROUNDS rounds that count, after one that warms up (default 5).
@@ -17,7 +17,7 @@ import psycopg
 from rich.console import Console
 from rich.table import Table
 
-from bench import audit, capture, results, sandbox
+from bench import audit, capture, reads, results, sandbox, snapshots
 from runner import jobs
 from runner.deploy import deploy
 from runner.examples import set_up_flights
@@ -152,6 +152,8 @@ def main() -> None:
                 sys.exit(f"{different} values differ between Yardstick and the hand-written SQL.")
         values = connection.execute("select count(*) from bench.metric_calculations").fetchone()[0]
     is_fast = all([sandbox.main(dsn), audit.main(dsn, cpu_seconds), capture.main(dsn, measure)])
+    is_fast = snapshots.main(dsn, measure) and is_fast
+    is_fast = reads.main(dsn) and is_fast
     report(console, times, scale, version, flights, values)
     if not is_fast:
         sys.exit(1)
