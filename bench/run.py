@@ -16,7 +16,7 @@ import psycopg
 from rich.console import Console
 from rich.table import Table
 
-from bench import audit, capture, long, memory, percentiles, ratios, refresh, results, sandbox, volume, wide, writing
+from bench import audit, capture, long, memory, percentiles, ratios, reads, refresh, results, sandbox, snapshots, volume, wide, writing
 from bench.measure import connect, cpu_seconds, measure
 from runner import jobs
 from runner.deploy import deploy
@@ -27,7 +27,7 @@ FOLDER = Path(__file__).parent
 LIMIT = 2.0
 DATABASE = "yardstick_bench"
 VOLUME = {"long": long, "percentiles": percentiles, "wide": wide, "writing": writing, "refresh": refresh}
-OTHERS = ("flights", "sandbox", "audit", "capture")
+OTHERS = ("flights", "sandbox", "audit", "capture", "snapshots", "reads")
 CALCULATED = (
     "yardstick.metric_partials", "yardstick.metric_series", "yardstick.metric_calculations",
     "yardstick.calculation_slices", "yardstick.metric_dirty", "yardstick.source_changes", "bench.metric_calculations",
@@ -121,6 +121,10 @@ def main() -> None:
             are_within.append(audit.main(dsn, cpu_seconds))
         if "capture" in wanted:
             are_within.append(capture.main(dsn, measure))
+        if "snapshots" in wanted:
+            are_within.append(snapshots.main(dsn, measure))
+        if "reads" in wanted:
+            are_within.append(reads.main(dsn))
     if set(wanted) & {*VOLUME, "memory"}:
         are_within.append(by_volume(wanted, given or make_database(f"{DATABASE}_volume"), scale, rounds or 3))
     if scale >= 1 and not all(are_within):

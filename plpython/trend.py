@@ -7,11 +7,26 @@ from bisect import bisect_left, bisect_right
 from itertools import pairwise
 from math import erfc, isfinite, sqrt
 
+# By number of values and level of significance.
+LEAST_SCORES = {}
+BETTER = {"higher_better": 1, "lower_better": -1, "target_range": -1}
+
 
 def present(values):
     """Return the positions and the values that are there."""
     places = [i for i, v in enumerate(values or ()) if v is not None and isfinite(v)]
     return places, [float(values[i]) for i in places]
+
+
+def untied_score(x):
+    """Return S of values none of which is there twice."""
+    seen = []
+    below = 0
+    for v in x:
+        place = bisect_left(seen, v)
+        below += place
+        seen.insert(place, v)
+    return 2 * below - len(x) * (len(x) - 1) // 2
 
 
 def kendall_score(x):
@@ -132,6 +147,58 @@ def mann_kendall(values, autocorrelation="none"):
     return n, score, var_s, z, p, tau_b, slope
 
 
+def least_score(n, alpha):
+    """Return the smallest |S| that is significant among n values without ties."""
+    known = LEAST_SCORES.get((n, alpha))
+    if known is None:
+        known = n * (n - 1) // 2 + 1
+        while known > 0 and significance(known - 1, n, ())[2] < alpha:
+            known -= 1
+        LEAST_SCORES[n, alpha] = known
+    return known
+
+
+def judge(
+    places, x, direction, target_low, target_high, min_points=8, alpha=0.01, min_change_pct=5.0, autocorrelation="adjust"
+):
+    """Return the trend of values at their places; None when it cannot be told.
+
+    The cheap tests come first: most series show no trend, and need no slope.
+    """
+    n = len(x)
+    if n < max(min_points, 2):
+        return None
+    better = BETTER.get(direction)
+    if better is None:
+        return None
+    given = x
+    if direction == "target_range":
+        if target_low is None and target_high is None:
+            return None
+        low = float("-inf") if target_low is None else target_low
+        high = float("inf") if target_high is None else target_high
+        x = [max(low - v, v - high, 0.0) for v in x]
+    ties = ()
+    if len(set(x)) == n:
+        score = untied_score(x)
+        if abs(score) < least_score(n, alpha):
+            return "stable"
+    else:
+        score, ordered = kendall_score(x)
+        ties = tie_sizes(ordered)
+        if significance(score, n, ties)[2] >= alpha:
+            return "stable"
+    slope = sen_slope(places, x)
+    level = abs(median(sorted(given)))
+    if slope == 0 or abs(slope) * (places[-1] - places[0]) < level * min_change_pct / 100.0:
+        return "stable"
+    if autocorrelation == "adjust":
+        factor = inflation(places, x, slope)
+        if factor > 1.0 and significance(score, n, ties, factor)[2] >= alpha:
+            return "stable"
+    return "improving" if score * better > 0 else "declining"
+
+
 def trend(
     values,
     direction,
@@ -143,33 +210,16 @@ def trend(
     min_change_pct=5.0,
     autocorrelation="adjust",
 ):
-    """Return improving, stable or declining; None when it cannot be told.
-
-    The cheap tests come first: most series show no trend, and need no slope.
-    """
+    """Return improving, stable or declining; None when it cannot be told."""
     places, x = present((values or [])[-points:])
-    n = len(x)
-    if n < max(min_points, 2):
+    return judge(places, x, direction, target_low, target_high, min_points, alpha, min_change_pct, autocorrelation)
+
+
+def trend_at(places, values, direction, target_low=None, target_high=None):
+    """Return the trend of values given in any order with their places; a place that is not named has no value."""
+    if not places or len(places) < 8:
         return None
-    better = {"higher_better": 1, "lower_better": -1, "target_range": -1}.get(direction)
-    if better is None:
-        return None
-    level = abs(median(sorted(x)))
-    if direction == "target_range":
-        if target_low is None and target_high is None:
-            return None
-        low = float("-inf") if target_low is None else target_low
-        high = float("inf") if target_high is None else target_high
-        x = [max(low - v, v - high, 0.0) for v in x]
-    score, ordered = kendall_score(x)
-    ties = tie_sizes(ordered)
-    if significance(score, n, ties)[2] >= alpha:
-        return "stable"
-    slope = sen_slope(places, x)
-    if slope == 0 or abs(slope) * (places[-1] - places[0]) < level * min_change_pct / 100.0:
-        return "stable"
-    if autocorrelation == "adjust":
-        factor = inflation(places, x, slope)
-        if factor > 1.0 and significance(score, n, ties, factor)[2] >= alpha:
-            return "stable"
-    return "improving" if score * better > 0 else "declining"
+    if None in set(values) or places != sorted(places):
+        there = sorted(pair for pair in zip(places, values, strict=True) if pair[1] is not None)
+        places, values = [pair[0] for pair in there], [pair[1] for pair in there]
+    return judge(places, values, direction, target_low, target_high)

@@ -12,6 +12,9 @@ declare
     problem       text;
     alias_names   text[];
     alias_units   text[];
+    alias_lags    integer[];
+    alias_stocks  text[];
+    measure       jsonb;
     formula       text;
     is_score      constant boolean := coalesce(definition ->> 'metric_type' = 'score', false) and definition ->> 'calculation_formula' is null;
 begin
@@ -55,6 +58,14 @@ begin
         ));
         alias_names := alias_names || item.key;
         alias_units := alias_units || child.unit_of_measure;
+        alias_lags := alias_lags || item.lag;
+        -- Only what is one measure says how it merges; a formula over several may be anything.
+        measure := case when child.compiled @> '{"simple": true}' then (
+            select m.value from jsonb_each(child.compiled -> 'measures') as m limit 1
+        ) end;
+        alias_stocks := alias_stocks || case
+            when measure ->> 'over_time' is not null or measure ->> 'agg' not in ('count', 'sum') then child.metric_name
+        end;
     end loop;
     select
         format(
@@ -76,6 +87,22 @@ begin
                 array_fill('numeric'::text, array[cardinality(alias_names)])
             )
         end;
+        if exists (
+            select from unnest(alias_stocks, alias_lags) as a (metric_name, lag)
+            where a.metric_name is not null
+            group by a.metric_name
+            having count(distinct a.lag) > 1
+        ) then
+            problem := yardstick_engine.added_periods(formula, alias_names, alias_stocks, alias_lags);
+            if problem is not null then
+                raise exception using
+                    errcode = 'YS001',
+                    message = format(
+                        'calculation_formula: adds up values of %s of several periods, which is not its value of them together; take a longer '
+                        'one of its time_windows, or divide by their number for the mean', problem
+                    );
+            end if;
+        end if;
         problem := yardstick_engine.unit_problem(
             yardstick_engine.formula_unit(formula, alias_names, alias_units), definition ->> 'unit_of_measure'
         );

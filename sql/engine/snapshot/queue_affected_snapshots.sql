@@ -39,7 +39,19 @@ as $queue_affected_snapshots$
             (4, 'quarterly', 'year', interval '90 months', interval '3 months'),
             (5, 'annual', 'year', interval '30 years', interval '12 months')
         ) as w (rank, snapshot_type, slice_unit, own_reach, part_reach)
-        where w.rank >= yardstick_engine.period_type(queue_affected_snapshots.time_window)
+        where
+            w.rank >= yardstick_engine.period_type(queue_affected_snapshots.time_window)
+            -- A window that no metric has been defined for has no snapshots either.
+            and (
+                w.snapshot_type = queue_affected_snapshots.time_window
+                or exists (
+                    select
+                    from yardstick.metric_definitions as d
+                    where
+                        w.snapshot_type = any(d.time_windows)
+                        and (d.organization_id = queue_affected_snapshots.organization_id or d.organization_id is null)
+                )
+            )
     ) as reached
     cross join lateral generate_series(
         date_trunc(reached.slice_unit, queue_affected_snapshots.first_date::timestamp),

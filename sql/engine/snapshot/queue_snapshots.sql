@@ -6,7 +6,9 @@ volatile
 set search_path = pg_catalog, pg_temp
 set enable_nestloop = off
 set enable_mergejoin = off
+set enable_sort = off
 set jit = off
+set work_mem = '64MB'
 as $queue_snapshots$
 declare
     zone         text;
@@ -24,17 +26,29 @@ begin
     for stretch in
         with
 
+        calculations as materialized (
+
+            select c.metric_id, c.aggregation_level, c.aggregation_id, c.time_window, c.metric_value, c.period_end
+            from yardstick.metric_calculations as c
+            where c.organization_id = queue_snapshots.organization_id and c.period_end <= queue_snapshots.as_of
+
+        ),
+
+        -- Turned into dates once each, and not for every row anew.
+        ends as materialized (
+
+            select e.period_end, (e.period_end at time zone zone)::date - 1 as snapshot_date
+            from (select distinct c.period_end from calculations as c) as e
+            -- What an earlier time zone left behind ends at no midnight of this one.
+            where e.period_end = date_trunc('day', e.period_end at time zone zone) at time zone zone
+
+        ),
+
         closed as (
 
-            select
-                c.metric_id, c.aggregation_level, c.aggregation_id, c.time_window, c.metric_value,
-                (c.period_end at time zone zone)::date - 1 as snapshot_date
-            from yardstick.metric_calculations as c
-            where
-                c.organization_id = queue_snapshots.organization_id
-                and c.period_end <= queue_snapshots.as_of
-                -- What an earlier time zone left behind ends at no midnight of this one.
-                and c.period_end = date_trunc('day', c.period_end at time zone zone) at time zone zone
+            select c.metric_id, c.aggregation_level, c.aggregation_id, c.time_window, c.metric_value, e.snapshot_date
+            from calculations as c
+            inner join ends as e on e.period_end = c.period_end
 
         )
 

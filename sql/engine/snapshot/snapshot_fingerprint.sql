@@ -9,10 +9,11 @@ returns bigint
 language sql
 immutable
 parallel safe
-return hashtextextended(
-    snapshot_fingerprint.metric_id::text || snapshot_fingerprint.aggregation_level
-    || snapshot_fingerprint.aggregation_id::text || (snapshot_fingerprint.snapshot_date - date '1900-01-01')::text
-    || coalesce(':' || snapshot_fingerprint.metric_value::text, ''),
+return hash_record_extended(
+    row(
+        snapshot_fingerprint.metric_id, snapshot_fingerprint.aggregation_level, snapshot_fingerprint.aggregation_id,
+        snapshot_fingerprint.snapshot_date, snapshot_fingerprint.metric_value
+    ),
     0
 );
 

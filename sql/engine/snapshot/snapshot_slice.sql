@@ -16,7 +16,9 @@ set search_path = pg_catalog, pg_temp
 set plan_cache_mode = force_custom_plan
 set enable_nestloop = off
 set enable_mergejoin = off
+set enable_sort = off
 set jit = off
+set work_mem = '64MB'
 as $snapshot_slice$
 declare
     zone          text;
@@ -24,10 +26,15 @@ declare
     reach         interval;
     from_time     timestamptz;
     to_time       timestamptz;
-    first_ordinal integer := yardstick_engine.snapshot_ordinal(snapshot_slice.snapshot_type, snapshot_slice.first_date);
-    last_ordinal  integer := yardstick_engine.snapshot_ordinal(snapshot_slice.snapshot_type, snapshot_slice.last_date);
+    week_start    integer;
+    fiscal_start  integer;
+    axis_start    date;
+    axis_count    integer;
 begin
-    select o.timezone into zone from yardstick.organizations as o where o.id = snapshot_slice.organization_id;
+    select o.timezone, o.week_start, o.fiscal_year_start_month
+    into zone, week_start, fiscal_start
+    from yardstick.organizations as o
+    where o.id = snapshot_slice.organization_id;
     select w.longest, w.reach
     into longest, reach
     from (
@@ -39,6 +46,11 @@ begin
         ('annual', interval '12 months', interval '31 years')
     ) as w (snapshot_type, longest, reach)
     where w.snapshot_type = snapshot_slice.snapshot_type;
+    axis_start := yardstick_engine.period_floor(
+        (snapshot_slice.first_date - reach)::date, yardstick_engine.period_type(snapshot_slice.snapshot_type), week_start, fiscal_start
+    );
+    axis_count := yardstick_engine.snapshot_ordinal(snapshot_slice.snapshot_type, snapshot_slice.last_date)
+        - yardstick_engine.snapshot_ordinal(snapshot_slice.snapshot_type, axis_start) + 1;
     from_time := (snapshot_slice.first_date - longest) at time zone zone;
     to_time := least((snapshot_slice.last_date + 1)::timestamp at time zone zone, snapshot_slice.as_of);
     perform yardstick.ensure_year_partitions(
@@ -47,28 +59,77 @@ begin
 
     with
 
-    history as materialized (
+    -- The windows around, turned into instants and dates once: for each row anew it costs more than reading the row.
+    windows as materialized (
 
         select
-            c.metric_id, c.aggregation_level, c.aggregation_id, c.period_start, c.period_end, c.metric_value,
-            (c.period_end at time zone zone)::date - 1 as snapshot_date
-        from yardstick.metric_calculations as c
+            b.period_start, b.period_end, b.snapshot_date,
+            yardstick_engine.snapshot_ordinal(snapshot_slice.snapshot_type, b.snapshot_date) as ordinal
+        from (
+            select
+                g.day at time zone zone as period_start,
+                (g.day + longest) at time zone zone as period_end,
+                ((g.day + longest) at time zone zone at time zone zone)::date - 1 as snapshot_date
+            from (
+                -- Counted by integers, whose number the planner knows.
+                select axis_start::timestamp + n.number * longest as day
+                from generate_series(0, axis_count) as n (number)
+            ) as g
+        ) as b
+        -- A day that a zone skips is none.
+        where b.period_start < b.period_end and b.snapshot_date <= snapshot_slice.last_date
+
+    ),
+
+    asked as materialized (
+
+        select
+            w.period_start, w.period_end, w.snapshot_date, w.ordinal,
+            yardstick_engine.snapshot_before(snapshot_slice.snapshot_type, w.snapshot_date, 1) as month_before,
+            yardstick_engine.snapshot_before(snapshot_slice.snapshot_type, w.snapshot_date, 3) as quarter_before,
+            yardstick_engine.snapshot_before(snapshot_slice.snapshot_type, w.snapshot_date, 12) as year_before
+        from windows as w
+        where w.snapshot_date >= snapshot_slice.first_date
+
+    ),
+
+    -- What each snapshot looks back at: the 30 windows of its trend, and those it is compared with.
+    looks as materialized (
+
+        select
+            w.period_end, w.ordinal, a.snapshot_date,
+            w.ordinal = a.ordinal as is_own,
+            w.ordinal > a.ordinal - 30 as is_in_trend,
+            w.snapshot_date = a.month_before as is_month_before,
+            w.snapshot_date = a.quarter_before as is_quarter_before,
+            w.snapshot_date = a.year_before as is_year_before
+        from asked as a
+        cross join windows as w
         where
-            c.organization_id = snapshot_slice.organization_id
-            and c.time_window = snapshot_slice.snapshot_type
-            and c.period_end > (snapshot_slice.first_date - reach) at time zone zone
-            and c.period_end <= to_time
-            and c.period_end = date_trunc('day', c.period_end at time zone zone) at time zone zone
+            w.ordinal <= a.ordinal
+            and (w.ordinal > a.ordinal - 30 or w.snapshot_date in (a.month_before, a.quarter_before, a.year_before))
 
     ),
 
     wanted as materialized (
 
         select
-            h.*,
-            yardstick_engine.snapshot_ordinal(snapshot_slice.snapshot_type, h.snapshot_date) as ordinal
-        from history as h
-        where h.snapshot_date between snapshot_slice.first_date and snapshot_slice.last_date
+            c.metric_id, c.aggregation_level, c.aggregation_id, k.snapshot_date,
+            max(c.metric_value) filter (where k.is_own) as metric_value,
+            max(c.metric_value) filter (where k.is_month_before) as month_before,
+            max(c.metric_value) filter (where k.is_quarter_before) as quarter_before,
+            max(c.metric_value) filter (where k.is_year_before) as year_before,
+            array_agg(k.ordinal) filter (where k.is_in_trend) as places,
+            array_agg(c.metric_value::float8) filter (where k.is_in_trend) as points
+        from yardstick.metric_calculations as c
+        inner join looks as k on k.period_end = c.period_end
+        where
+            c.organization_id = snapshot_slice.organization_id
+            and c.time_window = snapshot_slice.snapshot_type
+            and c.period_end > (snapshot_slice.first_date - reach) at time zone zone
+            and c.period_end <= to_time
+        group by 1, 2, 3, 4
+        having bool_or(k.is_own)
 
     ),
 
@@ -90,17 +151,6 @@ begin
 
     ),
 
-    earlier as materialized (
-
-        select
-            p.snapshot_date,
-            yardstick_engine.snapshot_before(snapshot_slice.snapshot_type, p.snapshot_date, 1) as month_before,
-            yardstick_engine.snapshot_before(snapshot_slice.snapshot_type, p.snapshot_date, 3) as quarter_before,
-            yardstick_engine.snapshot_before(snapshot_slice.snapshot_type, p.snapshot_date, 12) as year_before
-        from (select distinct w.snapshot_date from wanted as w) as p
-
-    ),
-
     parts as materialized (
 
         select c.metric_id, c.aggregation_level, c.aggregation_id, c.period_start, c.period_end, c.metric_value
@@ -109,6 +159,7 @@ begin
         where
             c.organization_id = snapshot_slice.organization_id
             and c.time_window <> snapshot_slice.snapshot_type
+            and (select bool_or(n.finest_window <> snapshot_slice.snapshot_type) from metrics as n)
             and c.period_end > from_time
             and c.period_end <= to_time
 
@@ -119,7 +170,7 @@ begin
 
         select b.period_start, b.period_end, p.snapshot_date
         from (select distinct q.period_start, q.period_end from parts as q) as b
-        inner join (select distinct w.period_start, w.period_end, w.snapshot_date from wanted as w) as p
+        inner join asked as p
             on b.period_start >= p.period_start and b.period_end <= p.period_end
 
     ),
@@ -150,29 +201,6 @@ begin
 
     ),
 
-    -- Every window on the axis, with or without a value: a gap keeps its place.
-    lines as materialized (
-
-        select
-            s.metric_id, s.aggregation_level, s.aggregation_id, s.direction, s.target_low, s.target_high,
-            array_agg(h.metric_value::float8 order by o.ordinal) as points
-        from (
-            select distinct
-                w.metric_id, w.aggregation_level, w.aggregation_id, m.direction, m.target_low, m.target_high
-            from wanted as w
-            inner join metrics as m on m.metric_id = w.metric_id and m.direction is not null
-        ) as s
-        cross join generate_series(first_ordinal - 29, last_ordinal) as o (ordinal)
-        left join history as h
-            on
-                h.metric_id = s.metric_id
-                and h.aggregation_level = s.aggregation_level
-                and h.aggregation_id = s.aggregation_id
-                and yardstick_engine.snapshot_ordinal(snapshot_slice.snapshot_type, h.snapshot_date) = o.ordinal
-        group by 1, 2, 3, 4, 5, 6
-
-    ),
-
     taken as materialized (
 
         select
@@ -187,17 +215,15 @@ begin
             case when m.is_part then s.percentile_50 else w.metric_value end as percentile_50,
             case when m.is_part then s.percentile_75 else w.metric_value end as percentile_75,
             case when m.is_part then s.percentile_95 else w.metric_value end as percentile_95,
-            yardstick_stats.trend(
-                l.points[w.ordinal - first_ordinal + 1 : w.ordinal - first_ordinal + 30],
-                l.direction, l.target_low, l.target_high
-            ) as trend,
-            (100 * (w.metric_value - y.metric_value) / nullif(abs(y.metric_value), 0))::numeric(20, 2) as year_over_year_change,
-            (100 * (w.metric_value - q.metric_value) / nullif(abs(q.metric_value), 0))::numeric(20, 2) as quarter_over_quarter_change,
-            (100 * (w.metric_value - b.metric_value) / nullif(abs(b.metric_value), 0))::numeric(20, 2) as month_over_month_change
+            yardstick_stats.trend_at(w.places, w.points, m.direction, m.target_low, m.target_high) as trend,
+            (100 * (w.metric_value - w.year_before) / nullif(abs(w.year_before), 0))::numeric(20, 2) as year_over_year_change,
+            (100 * (w.metric_value - w.quarter_before) / nullif(abs(w.quarter_before), 0))::numeric(20, 2) as quarter_over_quarter_change,
+            (100 * (w.metric_value - w.month_before) / nullif(abs(w.month_before), 0))::numeric(20, 2) as month_over_month_change
         from wanted as w
-        inner join earlier as e on e.snapshot_date = w.snapshot_date
         left join (
-            select metrics.metric_id, metrics.finest_window <> snapshot_slice.snapshot_type as is_part
+            select
+                metrics.metric_id, metrics.direction, metrics.target_low, metrics.target_high,
+                metrics.finest_window <> snapshot_slice.snapshot_type as is_part
             from metrics
         ) as m on m.metric_id = w.metric_id
         left join spread as s
@@ -206,35 +232,14 @@ begin
                 and s.aggregation_level = w.aggregation_level
                 and s.aggregation_id = w.aggregation_id
                 and s.snapshot_date = w.snapshot_date
-        left join lines as l
-            on
-                l.metric_id = w.metric_id
-                and l.aggregation_level = w.aggregation_level
-                and l.aggregation_id = w.aggregation_id
-        left join history as b
-            on
-                b.metric_id = w.metric_id
-                and b.aggregation_level = w.aggregation_level
-                and b.aggregation_id = w.aggregation_id
-                and b.snapshot_date = e.month_before
-        left join history as q
-            on
-                q.metric_id = w.metric_id
-                and q.aggregation_level = w.aggregation_level
-                and q.aggregation_id = w.aggregation_id
-                and q.snapshot_date = e.quarter_before
-        left join history as y
-            on
-                y.metric_id = w.metric_id
-                and y.aggregation_level = w.aggregation_level
-                and y.aggregation_id = w.aggregation_id
-                and y.snapshot_date = e.year_before
 
     ),
 
     differing as materialized (
 
-        select t.*, s.metric_id is null or s.metric_value is distinct from t.metric_value as has_new_value
+        select
+            t.*, s.metric_id is null as is_new,
+            s.metric_id is null or s.metric_value is distinct from t.metric_value as has_new_value
         from taken as t
         left join yardstick.metric_snapshots as s
             on
@@ -259,7 +264,8 @@ begin
 
     ),
 
-    written as (
+    -- Nearly all rows are new, and a plain insert costs two thirds of an upsert. Slices are taken by one session at a time.
+    added as (
 
         insert into yardstick.metric_snapshots as s (
             organization_id, metric_id, aggregation_level, aggregation_id, snapshot_type, snapshot_date,
@@ -274,29 +280,44 @@ begin
             t.percentile_25, t.percentile_50, t.percentile_75, t.percentile_95, t.trend,
             t.year_over_year_change, t.quarter_over_quarter_change, t.month_over_month_change
         from differing as t
+        where t.is_new
         order by t.metric_id, t.aggregation_level, t.aggregation_id, t.snapshot_date
-        on conflict on constraint metric_snapshots_pkey do update
+
+    ),
+
+    changed as (
+
+        update yardstick.metric_snapshots as s
         set
-            metric_value = excluded.metric_value,
-            min_value = excluded.min_value,
-            max_value = excluded.max_value,
-            avg_value = excluded.avg_value,
-            std_deviation = excluded.std_deviation,
-            sample_count = excluded.sample_count,
-            percentile_25 = excluded.percentile_25,
-            percentile_50 = excluded.percentile_50,
-            percentile_75 = excluded.percentile_75,
-            percentile_95 = excluded.percentile_95,
-            trend = excluded.trend,
-            year_over_year_change = excluded.year_over_year_change,
-            quarter_over_quarter_change = excluded.quarter_over_quarter_change,
-            month_over_month_change = excluded.month_over_month_change
-        returning 1
+            metric_value = t.metric_value,
+            min_value = t.min_value,
+            max_value = t.max_value,
+            avg_value = t.avg_value,
+            std_deviation = t.std_deviation,
+            sample_count = t.sample_count,
+            percentile_25 = t.percentile_25,
+            percentile_50 = t.percentile_50,
+            percentile_75 = t.percentile_75,
+            percentile_95 = t.percentile_95,
+            trend = t.trend,
+            year_over_year_change = t.year_over_year_change,
+            quarter_over_quarter_change = t.quarter_over_quarter_change,
+            month_over_month_change = t.month_over_month_change
+        from differing as t
+        where
+            not t.is_new
+            and s.organization_id = snapshot_slice.organization_id
+            and s.metric_id = t.metric_id
+            and s.aggregation_level = t.aggregation_level
+            and s.aggregation_id = t.aggregation_id
+            and s.snapshot_type = snapshot_slice.snapshot_type
+            and s.snapshot_date = t.snapshot_date
+            and s.snapshot_date between snapshot_slice.first_date and snapshot_slice.last_date
 
     )
 
     select
-        (select count(*) from written)::integer,
+        (select count(*) from differing)::integer,
         coalesce(
             (
                 select bit_xor(yardstick_engine.snapshot_fingerprint(

@@ -1,5 +1,5 @@
 begin;
-select plan(19);
+select plan(31);
 \ir ../../two_organizations.psql
 
 -- What a roll-up cannot give is refused when it is defined, with the reason.
@@ -94,6 +94,39 @@ select is(
 select is(
     pg_temp.defined('{"data_sources": {"metrics": {"d": "daily_mean"}}, "time_windows": ["daily"], "metric_type": "score"}'),
     'YS001 data_sources.metrics.d: daily_mean has no direction, so it cannot attain a target; give it one', 'refuses a score of what has no direction'
+);
+
+-- Of metrics at several periods: their sum is not their value of these periods together.
+select pg_temp.defined('{"metric_name": "kinds", "data_sources": {"source": "stock", "measures": {"n": {"agg": "count_distinct", "value": "pieces"}}}}') \g /dev/null
+select pg_temp.defined('{"metric_name": "at_hand", "data_sources": {"source": "stock",
+    "measures": {"n": {"agg": "sum", "value": "pieces", "over_time": "last"}}}}') \g /dev/null
+select pg_temp.defined('{"metric_name": "p95", "data_sources": {"source": "stock", "measures": {"n": {"agg": "percentile", "p": 95, "value": "pieces"}}}}') \g /dev/null
+select pg_temp.defined('{"metric_name": "mean", "data_sources": {"source": "stock", "measures": {"n": {"agg": "avg", "value": "pieces"}}}}') \g /dev/null
+select pg_temp.defined('{"metric_name": "moved", "data_sources": {"source": "stock", "measures": {"n": {"agg": "sum", "value": "pieces"}}}}') \g /dev/null
+create function pg_temp.over_periods(metric text, formula text) returns text language sql as $over_periods$
+    select pg_temp.defined(jsonb_build_object('calculation_formula', formula, 'data_sources', jsonb_build_object('metrics', jsonb_build_object(
+        'a', metric, 'b', jsonb_build_object('metric', metric, 'lag', 1), 'c', jsonb_build_object('metric', metric, 'lag', 2),
+        'o', jsonb_build_object('metric', 'moved', 'lag', 1)
+    ))))
+$over_periods$;
+create function pg_temp.adding(metric text) returns text language sql as $adding$
+    select format('YS001 calculation_formula: adds up values of %s of several periods, which is not its value of them together; take a longer '
+        'one of its time_windows, or divide by their number for the mean', metric)
+$adding$;
+select is(pg_temp.over_periods('kinds', 'a + b + c + o * 0'), pg_temp.adding('kinds'), 'refuses distinct counts added up over periods');
+select is(pg_temp.over_periods('kinds', 'coalesce(a, 0) + round(b) + c / o'), pg_temp.adding('kinds'), 'refuses them behind coalesce and round');
+select is(pg_temp.over_periods('at_hand', '100 * (a + b + c) / o'), pg_temp.adding('at_hand'), 'refuses a stock added up over periods, in a ratio too');
+select is(pg_temp.over_periods('p95', 'a + (o + b) + c'), pg_temp.adding('p95'), 'refuses percentiles added up over periods');
+select is(pg_temp.over_periods('mean', 'o + a + b - c'), pg_temp.adding('mean'), 'refuses means added up over periods');
+select is(pg_temp.over_periods('moved', 'a + b + c + o'), 'defined', 'adds up over periods what is a sum');
+select is(pg_temp.over_periods('kinds', '(a + b + c) / 3 + o * 0'), 'defined', 'takes a mean of distinct counts of periods for what it is');
+select is(pg_temp.over_periods('at_hand', 'o / ((a + b) / 2) + 0 * c'), 'defined', 'divides by the mean of two stocks, as a turnover does');
+select is(pg_temp.over_periods('kinds', '100 * (a - b) / b + c / o'), 'defined', 'compares distinct counts of two periods');
+select is(pg_temp.over_periods('kinds', 'coalesce(a, b, c) + o'), 'defined', 'chooses between periods');
+select is(pg_temp.over_periods('kinds', 'a * 0.7 + b * 0.2 + c * 0.1 + o'), 'defined', 'weighs periods');
+select is(
+    (select pg_temp.defined('{"data_sources": {"metrics": {"a": "kinds", "b": "at_hand"}}, "calculation_formula": "a + b"}')), 'defined',
+    'adds up different metrics of one period'
 );
 
 -- Of queries: nothing merges what they give.
