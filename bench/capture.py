@@ -17,11 +17,13 @@ from bench import results
 
 LIMIT = 1.2
 ROUNDS = 5
-LIMITED = ("copied", "inserted_by_organization")
+LIMITED = ("copied", "inserted_by_organization", "copied_as_observations", "inserted_as_observations")
 ROWS = 200_000
 BATCH = 1_000
 SINGLES = 1_000
 TABLES = ("bare", "captured")
+OBSERVED = "organization_id, metric_name, metric_category, value, measurement_date"
+OBSERVATIONS = []
 COLUMNS = "id, organization_id, department, kind, title, happened_at, amount"
 HOST = """
 drop schema if exists bench_host cascade;
@@ -77,17 +79,30 @@ def main(dsn: str, measure) -> bool:
                 f" select (row_number() over (order by {order}) - 1) / {BATCH} as batch, b.* from bench_host.bare as b"
             )
             connection.execute(f"create index on bench_host.{table} (batch)")
-        connection.execute("vacuum analyze bench_host.by_organization, bench_host.mixed")
+        connection.execute(
+            "create table bench_host.observed as"
+            " select b.batch, o.id as organization_id, b.kind as metric_name, 'quality'::text as metric_category, b.amount as value,"
+            " b.happened_at as measurement_date"
+            " from bench_host.by_organization as b inner join yardstick.organizations as o on o.external_id = b.organization_id::text"
+        )
+        connection.execute("create index on bench_host.observed (batch)")
+        connection.execute("select yardstick.ensure_year_partitions('yardstick.analytics_metrics', '2025-01-01', '2026-12-31')")
+        connection.execute("vacuum analyze bench_host.by_organization, bench_host.mixed, bench_host.observed")
+        with connection.cursor().copy(f"copy (select {OBSERVED} from bench_host.observed order by random()) to stdout") as copy:
+            OBSERVATIONS[:] = [b"".join(copy)]
         times = {work: {table: [] for table in TABLES} for work in LABELS}
         for number in range(ROUNDS + 1):
             for work, measured in times.items():
                 for table in TABLES if number % 2 else reversed(TABLES):
-                    connection.execute(f"truncate bench_host.{table}; truncate yardstick.source_changes; checkpoint")
+                    connection.execute(
+                        f"truncate bench_host.{table}; truncate yardstick.analytics_metrics; truncate yardstick.source_changes; checkpoint"
+                    )
                     cpu, _ = measure(dsn, lambda session, work=work, table=table: work(session, table, text))
                     if number:
                         measured[table].append(cpu)
+        asleep(connection, "captured")
         version = connection.execute("show server_version").fetchone()[0].split()[0]
-        connection.execute("drop schema bench_host cascade; delete from yardstick.source_changes")
+        connection.execute("drop schema bench_host cascade; truncate yardstick.analytics_metrics; truncate yardstick.source_changes")
     return report(times, version)
 
 
@@ -111,6 +126,32 @@ def inserted_mixed(session, table: str, _text: str) -> None:
     inserted(session, table, "mixed")
 
 
+def copied_as_observations(session, table: str, _text: str) -> None:
+    session.execute("begin")
+    asleep(session, table)
+    with session.cursor().copy(f"copy yardstick.analytics_metrics ({OBSERVED}) from stdin") as copy:
+        copy.write(OBSERVATIONS[0])
+    session.execute("commit")
+
+
+def inserted_as_observations(session, table: str, _text: str) -> None:
+    for batch in range(ROWS // BATCH):
+        session.execute("begin")
+        if not batch:
+            asleep(session, table)
+        session.execute(
+            f"insert into yardstick.analytics_metrics ({OBSERVED}) select {OBSERVED} from bench_host.observed where batch = %s",
+            [batch], prepare=True,
+        )  # fmt: skip
+        session.execute("commit")
+
+
+def asleep(session, table: str) -> None:
+    """Bare is the same table with its four triggers of capture asleep."""
+    for event in ("insert", "update", "delete", "truncate"):
+        session.execute(f"alter table yardstick.analytics_metrics {'disable' if table == 'bare' else 'enable'} trigger capture_{event}")
+
+
 def one_by_one(session, table: str, _text: str) -> None:
     for number in range(SINGLES):
         session.execute(
@@ -123,6 +164,8 @@ def one_by_one(session, table: str, _text: str) -> None:
 LABELS = {
     copied: f"COPY of {ROWS:,} rows",
     inserted_by_organization: f"INSERTs of {BATCH:,} rows, each of one organization",
+    copied_as_observations: f"COPY of {ROWS:,} observations",
+    inserted_as_observations: f"INSERTs of {BATCH:,} observations, each of one organization",
     inserted_mixed: f"INSERTs of {BATCH:,} rows, of 50 organizations each",
     one_by_one: "INSERTs of one row, each committed",
 }
@@ -145,7 +188,7 @@ def report(times: dict, version: str) -> bool:
     console.print(table)
     console.print(f"capture is within its limit {LIMIT}" if is_fast else f"capture is ABOVE its limit {LIMIT}")
     results.keep("Capture", [
-        "A table with an index on its time, 50 organizations, 4 keys; CPU of the writing session, COMMIT included, median of "
+        "A table with an index on its time, 50 organizations, 4 keys, and the table of observations with and without its own triggers; CPU of the writing session, COMMIT included, median of "
         f"{ROUNDS} alternating rounds.",
         "\n".join(lines),
         f"{results.setting(version)}.",

@@ -352,6 +352,20 @@ def test_a_rollback_takes_the_triggers_off(captured, database):
     assert total(captured, 1) == 3
 
 
+def test_what_was_noted_outlives_a_rollback(captured, database):
+    captured.execute(LATE, [2])
+    captured.execute("update host.events set happened_at = happened_at + interval '13 hours' where amount = 2")
+    deploy.rollback(database.target, "0021", None)
+    waiting = captured.execute("select distinct measure_key, period_start from yardstick.metric_dirty where stage = 'source' order by 2").fetchall()
+    assert waiting == [("cost", date(2024, 6, 3)), ("cost", date(2024, 6, 4))]
+    assert captured.one("select count(*) from pg_trigger where tgname like 'yardstick_capture%'") == 0
+    captured.execute(LATE, [4])
+    deploy.deploy(database.target)
+    assert unwell(captured) == {}
+    assert total(captured, 1) == 5
+    assert captured.values("total")[date(2024, 6, 4)] == 2
+
+
 def test_triggers_go_with_capture(captured):
     triggers = "select count(*) from pg_trigger where tgrelid = 'host.events'::regclass and tgname like 'yardstick%'"
     assert captured.one(triggers) == 4
