@@ -170,7 +170,7 @@ def test_a_measure_that_takes_too_long_is_found_and_the_others_stand(engine, acm
     engine.observe(acme, "calls", "2025-04-01T10:00:00Z")
     engine.metric("calls")
     engine.execute("update host.switch set seconds = 60")
-    engine.execute("set statement_timeout = '4s'")
+    engine.execute("set statement_timeout = '6s'")
     for minute in range(1, 60):
         engine.calculate(NOW + timedelta(minutes=minute))
         if all(len(engine.values(name)) == 45 for name in names):
