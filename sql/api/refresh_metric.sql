@@ -31,5 +31,5 @@ end
 $refresh_metric$;
 
 comment on function yardstick_api.refresh_metric(text, timestamptz, timestamptz) is
-'Queues a metric for calculation from its source between two times and returns the number of weeks queued; the next tick calculates them. YS001: the times are not in order. YS003: no such metric. YS004: no organization chosen. YS006: a time before 1990 or more than five years ahead.';
+'Queues a metric for calculation from its source between two times and returns the number of weeks queued; the next tick calculates them. A metric that failed or is quarantined is released, with the history it has missed. YS001: the times are not in order. YS003: no such metric. YS004: no organization chosen. YS006: a time before 1990 or more than five years ahead.';
 grant execute on function yardstick_api.refresh_metric(text, timestamptz, timestamptz) to yardstick_app, yardstick_worker, yardstick_dba;

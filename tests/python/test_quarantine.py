@@ -15,11 +15,11 @@ insert into host.notes
 select 'acme', d.day + interval '10 hours', 2
 from generate_series(timestamptz '2025-03-01 00:00Z', '2025-04-14 00:00Z', interval '1 day') as d (day);
 create table host.others as select * from host.notes;
-create table host.switch as select false as is_broken, 0 as seconds;
+create table host.switch as select false as is_broken, 0 as seconds, 'P0001' as code;
 create function host.raising(amount numeric) returns numeric stable language plpgsql as $$
 begin
     if (select is_broken from host.switch) then
-        raise exception 'the host says no';
+        raise exception using errcode = (select code from host.switch), message = 'the host says no';
     end if;
     perform pg_sleep(seconds) from host.switch;
     return amount;
@@ -170,7 +170,7 @@ def test_a_measure_that_takes_too_long_is_found_and_the_others_stand(engine, acm
     engine.observe(acme, "calls", "2025-04-01T10:00:00Z")
     engine.metric("calls")
     engine.execute("update host.switch set seconds = 60")
-    engine.execute("set statement_timeout = '4s'")
+    engine.execute("set statement_timeout = '6s'")
     for minute in range(1, 60):
         engine.calculate(NOW + timedelta(minutes=minute))
         if all(len(engine.values(name)) == 45 for name in names):
@@ -218,3 +218,57 @@ def test_a_source_that_is_locked_holds_nobody_and_loses_nothing(engine, acme, da
         engine.calculate(NOW + timedelta(hours=1, minutes=minute))
     assert engine.values("notes")[date(2025, 4, 14)] == 42 and last_month(engine, "asked") == 130
     assert failures(engine) == {}
+
+
+@pytest.mark.parametrize("code", ["40001", "40P01", "55P03"])
+def test_a_conflict_with_another_session_is_nobodys_failure(engine, acme, code):
+    engine.execute("update host.switch set is_broken = true, code = %s", [code])
+    engine.metric("bad", source="looks", measures={"n": {"agg": "sum", "value": "checked"}})
+    engine.metric("other", source="others", measures={"n": {"agg": "sum", "value": "amount"}})
+    for minute in range(12):
+        engine.calculate(NOW + timedelta(minutes=minute))
+    assert engine.values("bad") == {} and set(engine.values("other").values()) == {2}
+    assert engine.one("select count(*) from yardstick.metric_definitions where last_error_code is not null") == 0
+    assert set(failures(engine).values()) <= {0}
+    # It waits, for five minutes at most.
+    assert engine.left()[0] > 0
+    engine.execute("update host.switch set is_broken = false")
+    for minute in range(12, 18):
+        engine.calculate(NOW + timedelta(minutes=minute))
+    assert len(engine.values("bad")) == 45 and set(engine.values("bad").values()) == {2}
+    assert engine.left() == (0, 0) and failures(engine) == {}
+
+
+@pytest.mark.parametrize("code", ["54000", "54001", "53200", "53400", "42883", "XX000"])
+def test_what_fails_for_its_own_reasons_fails_alone(engine, acme, code):
+    engine.execute("update host.switch set is_broken = true, code = %s", [code])
+    names = [f"m{number}" for number in range(9)]
+    for number, name in enumerate(names):
+        engine.metric(name, source="looks", measures={"n": {"agg": "sum", "value": f"amount + {number}"}})
+    engine.metric("bad", source="looks", measures={"n": {"agg": "sum", "value": "checked"}})
+    engine.calculate(NOW)
+    assert {name: set(engine.values(name).values()) for name in names} == {name: {2 + n} for n, name in enumerate(names)}
+    assert failures(engine) == {"bad": 1}
+    failed = [row for key, row in engine.stored().items() if key[1] == "bad"]
+    assert failed and {(row["value"], row["status"], row["error"]) for row in failed} == {(None, "error", code)}
+    assert engine.left() == (0, 0)
+
+
+def test_a_function_of_the_host_that_keeps_failing_is_quarantined_too(engine, acme):
+    engine.execute("""
+        create function host.failing(organization_id uuid, period_start timestamptz, period_end timestamptz, parameters jsonb)
+        returns table (aggregation_level text, aggregation_id text, value numeric, sample_size bigint)
+        language plpgsql stable as $$
+        begin
+            raise exception 'the host says no';
+        end $$;
+        revoke execute on function host.failing from public;
+        grant execute on function host.failing to yardstick_reader;
+    """)
+    engine.door("register_function", {"name": "failing", "routine": "host.failing"})
+    engine.door("define_metric", {
+        "metric_name": "called", "display_name": "called", "calculation_method": "function", "data_sources": {"function": "failing"},
+        "time_windows": ["monthly"], "refresh_frequency": "real_time",
+    })  # fmt: skip
+    assert tick_for(engine, 130) == [1, 2, 4, 8, 16, 32, 64, 128]
+    assert "called for acme has failed 8 times" in quarantined(engine)[1] and "P0001" in quarantined(engine)[1]

@@ -189,6 +189,15 @@ cost as (
 
 ),
 
+failure as (
+
+    insert into yardstick.metric_failures (
+        organization_id, metric_id, failure_count, error_code, error_message, first_failed_at, last_failed_at, retry_at
+    )
+    select organization.id, definition.id, 1, '22012', 'division by zero', now(), now(), now() from organization, definition
+
+),
+
 slice as (
 
     insert into yardstick.snapshot_slices (organization_id, snapshot_type, slice_start, first_date, last_date)

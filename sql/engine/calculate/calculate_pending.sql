@@ -6,7 +6,7 @@ language plpgsql
 volatile
 security definer
 set search_path = pg_catalog, pg_temp
-set lock_timeout = '2s'
+set lock_timeout = '30s'
 as $calculate_pending$
 declare
     candidate   record;

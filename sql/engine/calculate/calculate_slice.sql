@@ -6,8 +6,8 @@ language plpgsql
 volatile
 security definer
 set search_path = pg_catalog, pg_temp
--- A source that somebody alters costs its own stretch these seconds; the others go on.
-set lock_timeout = '2s'
+-- Another worker may be writing the same series.
+set lock_timeout = '30s'
 as $calculate_slice$
 declare
     candidate    record;

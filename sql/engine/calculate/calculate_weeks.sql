@@ -21,6 +21,7 @@ declare
     other_ids     uuid[];
     has_unkeyed   boolean;
 begin
+    perform yardstick_engine.reach_source(calculate_weeks.source_id);
     perform yardstick.ensure_year_partitions('yardstick.metric_partials', from_date, to_date);
     perform yardstick.ensure_year_partitions('yardstick.metric_details', from_date, to_date);
 

@@ -5,8 +5,8 @@ immutable
 parallel safe
 set search_path = pg_catalog, pg_temp
 as $is_transient$
-    -- Serialization failure, deadlock, lock not available, object in use; a session that was ended, too many connections.
-    select is_transient.error_code in ('40001', '40P01', '55P03', '55006', '57P01', '57P03', '53300')
+    -- Serialization failure, deadlock, lock not available.
+    select is_transient.error_code in ('40001', '40P01', '55P03')
 $is_transient$;
 
 comment on function yardstick_engine.is_transient(text) is

@@ -39,7 +39,7 @@ begin
     if not metric.is_active or metric.approval_status <> 'approved' then
         value := stored.metric_value;
         sample_size := stored.sample_size;
-        is_row := stored is not null;
+        is_row := stored.metric_value is not null or stored.sample_size is not null;
         return;
     end if;
     if metric.drifted_at is not null then
