@@ -51,6 +51,29 @@ def test_a_settled_value_that_changes_stays_known(acme):
     assert rows == [("daily", "late_data", 5, 1), ("daily", "definition", 15, 1)]
 
 
+def test_a_rank_that_changes_restates_nothing(acme):
+    departments = [
+        acme.door("sync_department", {"external_id": name, "department_name": name}, acme.acme) for name in ("a", "b", "c")
+    ]
+    acme.metric("units", aggregation_levels=["dept"])
+
+    def calculated(hour):
+        acme.calculate(datetime(2025, 1, 9, hour, tzinfo=UTC))
+        found = {key[3]: row for key, row in acme.stored().items()}
+        return [(found[d]["value"], found[d]["rank"]) for d in departments]
+
+    for value, department in zip((3, 5, 5), departments, strict=True):
+        acme.observe(acme.acme, "units", "2025-01-03T11:00:00Z", value, department_id=str(department))
+    assert calculated(1) == [(3, 0), (5, 50), (5, 50)]
+    # Only the first has a new value; the places of the others move with it.
+    acme.observe(acme.acme, "units", "2025-01-03T12:00:00Z", 4, department_id=str(departments[0]))
+    assert calculated(2) == [(7, 100), (5, 0), (5, 0)]
+    revised = acme.execute("select aggregation_id, metric_value from yardstick.metric_calculation_revisions").fetchall()
+    assert revised == [(departments[0], 3)]
+    acme.execute("delete from yardstick.analytics_metrics where department_id = %s", [departments[2]])
+    assert calculated(3) == [(7, 100), (5, 0), (None, None)]
+
+
 def test_causes_are_told_apart(acme):
     first, second = (
         acme.door("sync_department", {"external_id": name, "department_name": name}, acme.acme) for name in ("a", "b")

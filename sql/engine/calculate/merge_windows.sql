@@ -98,7 +98,7 @@ begin
         left join yardstick.metric_partials as o
             on o.period_type = m.period_type and o.series_id = m.series_id
             and o.period_start = m.period_start and o.organization_id = m.organization_id
-            and o.period_type between 2 and 5
+            and o.period_type in (2, 3, 4, 5)
         where o.series_id is null
             or (o.row_count, o.value_sum, o.value_min, o.value_max)
             is distinct from (m.row_count, m.value_sum, m.value_min, m.value_max)
@@ -114,7 +114,8 @@ begin
         where s.organization_id = t.organization_id and s.measure_id = any(merge_windows.measure_ids)
             and p.period_type = t.period_type and p.series_id = s.series_id
             and p.period_start = t.period_start and p.organization_id = t.organization_id
-            and p.period_type between 2 and 5
+            -- Values to be equal to: of a range, an index that begins with the type would be read whole for each series.
+            and p.period_type in (2, 3, 4, 5)
             and not exists (
                 select from merged_states as m
                 where m.series_id = p.series_id and m.period_type = p.period_type

@@ -58,5 +58,5 @@ select results_eq(
     $$values ('count'), (null), ('mean'), (null), (null), (null)$$, 'knows a count of rows and a mean that keeps its squares'
 );
 
-select finish();
+select * from finish();
 rollback;
