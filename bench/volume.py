@@ -60,13 +60,17 @@ def observations(target: str, rows: int, start: str, end: str, late: float, late
     return OBSERVATIONS.format(target=target, rows=rows, start=start, end=end, late=late, late_days=late_days, series=series)
 
 
-def set_up(connection, rows: int) -> None:
-    """Organizations, departments and the observations, each noted by no trigger; the tables have statistics."""
+def set_up(connection) -> None:
+    """Organizations, departments, partitions; no observations, so that a metric defined now queues nothing."""
     connection.execute("drop schema if exists bench_volume cascade; create schema bench_volume")
     connection.execute("select yardstick_api.set_approval_gates(null, '{}', 'rows of a bench')")
     connection.execute(PEOPLE)
     for table in ("analytics_metrics", "metric_partials", "metric_details"):
         connection.execute("select yardstick.ensure_year_partitions(%s, '2024-12-25', '2026-12-31')", [table])
+
+
+def fill(connection, rows: int) -> None:
+    """Observations of a year, noted by no trigger."""
     connection.execute("alter table yardstick.analytics_metrics disable trigger user")
     connection.execute("select setseed(0.7)")
     connection.execute(observations("yardstick.analytics_metrics", rows, START, END, 0.03, 365))
