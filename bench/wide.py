@@ -125,7 +125,7 @@ def main(dsn: str, connection, rounds: int, scale: float = 1) -> list[Ratio]:
         session.execute(GROUP_BY)
 
     def scan(session) -> None:
-        cells.run(session, "\nselect count(*), sum(n1), sum(n200) from cells", stretches)
+        cells.run(session, "\nselect count(*), sum(n1), sum(n2) from cells", stretches)
 
     def unpivoted(session) -> None:
         states.run(session, "\nselect count(*), sum(row_count), sum(value_sum) from states", stretches)
