@@ -38,13 +38,13 @@ class Long:
         self.source = volume.source_id(connection)
         self.stretches = statements.weeks_at_once(connection, self.source)
         self.sums = statements.measures(connection, self.source)
-        self.head = statements.scan_text(connection, self.source, self.sums)
+        self.statement = statements.scan_of(connection, self.source, self.sums)
         self.metrics = connection.execute(
             "select array_agg(id order by id) from yardstick.metric_definitions where metric_name like 'measured%'"
         ).fetchone()[0]
 
     def scan(self, session) -> None:
-        statements.scan(session, self.head, "\nselect count(*), sum(row_count), sum(value_sum) from states", self.stretches)
+        self.statement.run(session, "\nselect count(*), sum(row_count), sum(value_sum) from states", self.stretches)
 
     def write_states(self, session) -> None:
         for low, high in self.stretches:
@@ -93,8 +93,8 @@ class Long:
     def check_scan(self) -> None:
         self.connection.execute("drop table if exists bench_volume.ours; create table bench_volume.ours"
             " (organization_id uuid, measure_id uuid, aggregation_id uuid, local_date date, row_count bigint, value_sum numeric)")  # fmt: skip
-        statements.scan(
-            self.connection, self.head,
+        self.statement.run(
+            self.connection,
             "\ninsert into bench_volume.ours select organization_id, measure_id, aggregation_id, local_date, row_count, value_sum from states",
             self.stretches,
         )  # fmt: skip

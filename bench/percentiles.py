@@ -36,12 +36,12 @@ def main(dsn: str, connection, rounds: int) -> list[Ratio]:
     source = volume.source_id(connection)
     stretches = statements.weeks_at_once(connection, source)
     sums, lists = (
-        statements.scan_text(connection, source, statements.measures(connection, source, kind)) for kind in ("sums", "list")
+        statements.scan_of(connection, source, statements.measures(connection, source, kind)) for kind in ("sums", "list")
     )
     connection.execute("drop table if exists bench_volume.ours; create table bench_volume.ours"
         " (organization_id uuid, measure_id uuid, aggregation_id uuid, local_date date, value_list numeric[])")  # fmt: skip
-    statements.scan(
-        connection, lists,
+    lists.run(
+        connection,
         "\ninsert into bench_volume.ours select organization_id, measure_id, aggregation_id, local_date, value_list from states", stretches,
     )  # fmt: skip
     different, cells = connection.execute(EXACT, [f"measured_{PERCENTILES:03}"]).fetchone()
@@ -50,11 +50,11 @@ def main(dsn: str, connection, rounds: int) -> list[Ratio]:
         raise SystemExit(f"{different} of {cells} lists of values are not those of the rows.")
 
     def with_lists(session) -> None:
-        statements.scan(session, sums, "\nselect count(*), sum(row_count), sum(value_sum) from states", stretches)
-        statements.scan(session, lists, "\nselect count(*), sum(row_count), sum(cardinality(value_list)) from states", stretches)
+        sums.run(session, "\nselect count(*), sum(row_count), sum(value_sum) from states", stretches)
+        lists.run(session, "\nselect count(*), sum(row_count), sum(cardinality(value_list)) from states", stretches)
 
     def without(session) -> None:
-        statements.scan(session, sums, "\nselect count(*), sum(row_count), sum(value_sum) from states", stretches)
+        sums.run(session, "\nselect count(*), sum(row_count), sum(value_sum) from states", stretches)
 
     times = alternate(dsn, {"without": without, "with": with_lists}, rounds)
     connection.execute("update yardstick.metric_definitions set is_active = false where metric_name like 'p95%'")

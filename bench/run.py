@@ -107,6 +107,8 @@ def main() -> None:
     scale = float(os.environ.get("BENCH_SCALE", "1"))
     rounds = int(os.environ.get("BENCH_ROUNDS", "0"))
     wanted = os.environ.get("BENCH", "").replace(",", " ").split() or [*OTHERS, *VOLUME]
+    if "memory" in wanted and len(wanted) > 1:
+        sys.exit("The workload memory has rows of its own and runs alone: BENCH=memory")
     if unknown := set(wanted) - {*OTHERS, *VOLUME, "memory"}:
         sys.exit(f"There is no workload {', '.join(sorted(unknown))}: {', '.join([*OTHERS, *VOLUME, 'memory'])}")
     given = sys.argv[1] if len(sys.argv) > 1 else None
@@ -137,10 +139,10 @@ def by_volume(wanted: list[str], dsn: str, scale: float, rounds: int) -> bool:
     with connect(dsn) as connection:
         connection.execute("set client_min_messages = warning")
         version = connection.execute("show server_version").fetchone()[0].split()[0]
-        if set(wanted) & set(VOLUME):
-            volume.set_up(connection, int(volume.ROWS * scale))
-            volume.define(connection, range(1, volume.METRICS + 1), {"agg": "sum"})
-            percentiles.define(connection)
+        volume.set_up(connection)
+        volume.define(connection, range(1, volume.METRICS + 1), {"agg": "sum"})
+        percentiles.define(connection)
+        volume.fill(connection, int((memory.ROWS if wanted == ["memory"] else volume.ROWS) * scale))
         for name, workload in VOLUME.items():
             if name in wanted:
                 sized = {"scale": scale} if workload in (wide, refresh) else {"rounds": rounds}
@@ -150,8 +152,6 @@ def by_volume(wanted: list[str], dsn: str, scale: float, rounds: int) -> bool:
                 ratios.show(part)
                 found += part
         if "memory" in wanted:
-            volume.set_up(connection, int(memory.ROWS * scale))
-            volume.define(connection, range(1, volume.METRICS + 1), {"agg": "sum"})
             part = memory.main(dsn, connection, scale)
             ratios.show(part)
             found += part

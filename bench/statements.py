@@ -1,6 +1,7 @@
 """The statements that the engine runs, got from the functions that make them, and cut before they write."""
 
 import re
+from dataclasses import dataclass
 
 from bench import volume
 
@@ -37,25 +38,43 @@ def measures(connection, source_id, kind: str = "sums") -> list:
     ).fetchone()[0]
 
 
-def scan_text(connection, source_id, measure_ids) -> str:
+@dataclass
+class Scan:
+    """The statement that reads a source for some measures, up to what it would write, and the keys it is given."""
+
+    head: str
+    keys: str
+
+    def run(self, session, tail: str, stretches: list[tuple]) -> None:
+        """Reads stretch by stretch, as the engine does; the tail takes the place of the writing."""
+        run_as(session, "yardstick_engine.scan_source")
+        session.execute(
+            "prepare scan (date, date, uuid[], text[], date[], timestamptz, timestamptz, text[], text[], uuid) as " + self.head + tail
+        )
+        for low, high in stretches:
+            session.execute(
+                f"execute scan ('{low}', '{high}', null, null, null, '{low} 00:00+00', '{high} 00:00+00', {self.keys}, null)"
+            )
+        session.execute("deallocate scan")
+
+
+def scan_of(connection, source_id, measure_ids) -> Scan:
     """Up to the states, one row a measure, level and day."""
-    text = connection.execute("select yardstick_engine.scan_statement(%s, %s, false, true)", [source_id, measure_ids]).fetchone()[0]
-    return text[: text.index(",\nknown as (")]
+    text, *keys = connection.execute(
+        """
+        select
+            yardstick_engine.scan_statement(%(source)s, %(measures)s, false, true),
+            quote_nullable((select array_agg(id::text) from yardstick.organizations where is_active)),
+            quote_nullable(yardstick_engine.wanted_keys(%(source)s, %(measures)s))
+        """,
+        {"source": source_id, "measures": measure_ids},
+    ).fetchone()
+    return Scan(text[: text.index(",\nknown as (")], ", ".join(keys))
 
 
-def cells_text(connection, source_id, measure_ids) -> str:
+def cells_of(scan: Scan) -> Scan:
     """Up to the cells, in which each distinct aggregate is a column."""
-    text = scan_text(connection, source_id, measure_ids)
-    return text[: text.index(",\nmeasure (combo")]
-
-
-def scan(session, head: str, tail: str, stretches: list[tuple]) -> None:
-    """Reads stretch by stretch, as the engine does; the tail takes the place of the writing."""
-    run_as(session, "yardstick_engine.scan_source")
-    session.execute("prepare scan (date, date, uuid[], text[], date[], timestamptz, timestamptz, text[], text[], uuid) as " + head + tail)
-    for low, high in stretches:
-        session.execute(f"execute scan ('{low}', '{high}', null, null, null, '{low} 00:00+00', '{high} 00:00+00', null, null, null)")
-    session.execute("deallocate scan")
+    return Scan(scan.head[: scan.head.index(",\nmeasure (combo")], scan.keys)
 
 
 def value_states_text(connection, metric_ids: list, period_type: int) -> str:

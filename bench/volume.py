@@ -13,13 +13,13 @@ DEPARTMENTS = 20
 START, END = "2025-01-01", "2026-01-01"
 WINDOWS = ("daily", "weekly", "monthly", "quarterly", "annual")
 
-PEOPLE = f"""
+PEOPLE = """
 select yardstick_api.sync_organization(jsonb_build_object('external_id', 'o' || n, 'organization_name', 'Organization ' || n))
-from generate_series(1, {ORGANIZATIONS}) as n;
+from generate_series(1, {organizations}) as n;
 create table bench_volume.organizations as
 select o.id, substr(o.external_id, 2)::integer as number from yardstick.organizations as o where o.external_id ~ '^o[0-9]+$';
 insert into yardstick.departments (organization_id, department_name, external_id)
-select o.id, 'Department ' || n, 'd' || n from bench_volume.organizations as o cross join generate_series(1, {DEPARTMENTS}) as n
+select o.id, 'Department ' || n, 'd' || n from bench_volume.organizations as o cross join generate_series(1, {departments}) as n
 order by o.number, n;
 create table bench_volume.series (number integer primary key, metric_name text, organization_id uuid, department_id uuid);
 select setseed(0.5);
@@ -27,10 +27,10 @@ insert into bench_volume.series
 select row_number() over (order by k.shuffle), k.metric_name, k.organization_id, d.id
 from (
     select
-        random() as shuffle, 'measured_' || lpad((n % {METRICS} + 1)::text, 3, '0') as metric_name, o.id as organization_id,
-        'd' || floor({DEPARTMENTS} * power(random(), 1.3)) + 1 as department
-    from generate_series(0, {METRICS * 40 - 1}) as n
-    cross join lateral (select floor({ORGANIZATIONS} * power(random(), 1.5) + 0 * n)::integer + 1 as number) as r
+        random() as shuffle, 'measured_' || lpad((n % {metrics} + 1)::text, 3, '0') as metric_name, o.id as organization_id,
+        'd' || floor({departments} * power(random(), 1.3)) + 1 as department
+    from generate_series(0, {series} - 1) as n
+    cross join lateral (select floor({organizations} * power(random(), 1.5) + 0 * n)::integer + 1 as number) as r
     inner join bench_volume.organizations as o on o.number = r.number
 ) as k
 inner join yardstick.departments as d on d.organization_id = k.organization_id and d.external_id = k.department;
@@ -60,13 +60,18 @@ def observations(target: str, rows: int, start: str, end: str, late: float, late
     return OBSERVATIONS.format(target=target, rows=rows, start=start, end=end, late=late, late_days=late_days, series=series)
 
 
-def set_up(connection, rows: int) -> None:
-    """Organizations, departments and the observations, each noted by no trigger; the tables have statistics."""
+def set_up(connection) -> None:
+    """Organizations, departments, partitions; no observations, so that a metric defined now queues nothing."""
     connection.execute("drop schema if exists bench_volume cascade; create schema bench_volume")
     connection.execute("select yardstick_api.set_approval_gates(null, '{}', 'rows of a bench')")
-    connection.execute(PEOPLE)
+    people = {"organizations": ORGANIZATIONS, "departments": DEPARTMENTS, "metrics": METRICS, "series": METRICS * 40}
+    connection.execute(PEOPLE.format(**people))
     for table in ("analytics_metrics", "metric_partials", "metric_details"):
         connection.execute("select yardstick.ensure_year_partitions(%s, '2024-12-25', '2026-12-31')", [table])
+
+
+def fill(connection, rows: int) -> None:
+    """Observations of a year, noted by no trigger."""
     connection.execute("alter table yardstick.analytics_metrics disable trigger user")
     connection.execute("select setseed(0.7)")
     connection.execute(observations("yardstick.analytics_metrics", rows, START, END, 0.03, 365))
@@ -101,10 +106,10 @@ def forget(connection) -> None:
 
 
 def queue(connection, source_id) -> None:
-    """All weeks of all measures of the active metrics of a source."""
+    """All weeks of all measures of the active metrics of a source, those of later rows included."""
     connection.execute(
         """
-        select yardstick_engine.queue_weeks(m.source_id, array_agg(m.id order by m.id), %(start)s::date - 1, %(end)s::date + 1)
+        select yardstick_engine.queue_weeks(m.source_id, array_agg(m.id order by m.id), %(start)s::date - 1, %(end)s::date + 21)
         from yardstick.metric_measures as m
         where m.source_id = %(source)s and exists (select from yardstick_engine.measure_uses(array[m.id]))
         group by m.source_id

@@ -15,7 +15,15 @@ CATEGORIES, REGIONS = ("device", "supplier", "process", "document", "training"),
 HOST = """
 drop schema if exists bench_host cascade;
 create schema bench_host;
-create table bench_host.tickets as
+create table bench_host.tickets (
+    id integer, organization_id uuid, department_id uuid, opened_at timestamptz, severity text, status text, category text, region text,
+    cost numeric(12, 2), hours integer
+);
+grant usage on schema bench_host to yardstick_reader;
+grant select on bench_host.tickets to yardstick_reader;
+"""
+TICKETS = """
+insert into bench_host.tickets
 select
     n as id, k.organization_id, k.department_id, k.opened_at,
     ('{{{severities}}}'::text[])[1 + floor(4 * random())::integer] as severity,
@@ -31,8 +39,6 @@ from (
 ) as k
 order by opened_at;
 create index on bench_host.tickets (opened_at);
-grant usage on schema bench_host to yardstick_reader;
-grant select on bench_host.tickets to yardstick_reader;
 """
 SOURCE = {
     "name": "tickets", "relation": "bench_host.tickets", "time_column": "opened_at", "organization_column": "organization_id",
@@ -73,10 +79,10 @@ def query(number: int, condition: str) -> str:
     return f"select {CELL} as day, {value} as value from bench_host.tickets where {condition} group by 1, 2, 3"
 
 
-def check(connection, head: str, stretches: list) -> None:
+def check(connection, states: statements.Scan, stretches: list) -> None:
     connection.execute("create table bench_volume.ours (organization_id uuid, measure_id uuid, department_id uuid, day date, rows bigint, total numeric)")
-    statements.scan(
-        connection, head,
+    states.run(
+        connection,
         "\ninsert into bench_volume.ours select organization_id, measure_id, aggregation_id, local_date, row_count, value_sum from states", stretches,
     )  # fmt: skip
     expected = " union all ".join(
@@ -100,15 +106,17 @@ def check(connection, head: str, stretches: list) -> None:
 
 def main(dsn: str, connection, rounds: int, scale: float = 1) -> list[Ratio]:
     lists = {"severities": SEVERITIES, "statuses": STATUSES, "categories": CATEGORIES, "regions": REGIONS}
-    connection.execute("select setseed(0.3)")
-    connection.execute(HOST.format(rows=int(ROWS * scale), **{name: ",".join(values) for name, values in lists.items()}))
-    connection.execute("vacuum analyze bench_host.tickets")
+    connection.execute(HOST)
+    # While there are no rows, nothing is queued.
     define(connection)
+    connection.execute("select setseed(0.3)")
+    connection.execute(TICKETS.format(rows=int(ROWS * scale), **{name: ",".join(values) for name, values in lists.items()}))
+    connection.execute("vacuum analyze bench_host.tickets")
     source = volume.source_id(connection, "tickets")
     stretches = statements.weeks_at_once(connection, source)
     measures = statements.measures(connection, source)
-    states = statements.scan_text(connection, source, measures)
-    cells = statements.cells_text(connection, source, measures)
+    states = statements.scan_of(connection, source, measures)
+    cells = statements.cells_of(states)
     connection.execute("delete from yardstick.calculation_slices")
     check(connection, states, stretches)
 
@@ -117,10 +125,10 @@ def main(dsn: str, connection, rounds: int, scale: float = 1) -> list[Ratio]:
         session.execute(GROUP_BY)
 
     def scan(session) -> None:
-        statements.scan(session, cells, "\nselect count(*), sum(n1), sum(n200) from cells", stretches)
+        cells.run(session, "\nselect count(*), sum(n1), sum(n2) from cells", stretches)
 
     def unpivoted(session) -> None:
-        statements.scan(session, states, "\nselect count(*), sum(row_count), sum(value_sum) from states", stretches)
+        states.run(session, "\nselect count(*), sum(row_count), sum(value_sum) from states", stretches)
 
     def one_by_one(session) -> None:
         session.execute("set work_mem = '1GB'")

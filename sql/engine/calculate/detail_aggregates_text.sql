@@ -1,5 +1,5 @@
 -- Pairs of (seconds, value) compare by time first and by value where times are equal: the first has the smallest, the last the
--- largest value of its moment.
+-- largest value of its moment. Lists are sorted afterwards, cell by cell: one ordered aggregate makes the whole GROUP BY a sort.
 create or replace function yardstick_engine.detail_aggregates_text(
     state_kind  text,
     combo_no    bigint,
@@ -17,7 +17,7 @@ as $detail_aggregates_text$
         case when detail_aggregates_text.state_kind = 'ends' then format(a.ends_text, 'min') else 'null::numeric[]' end,
         case when detail_aggregates_text.state_kind = 'ends' then format(a.ends_text, 'max') else 'null::numeric[]' end,
         case when detail_aggregates_text.state_kind = 'list'
-            then format('array_agg(l.v%1$s order by l.v%1$s)%2$s', detail_aggregates_text.combo_no, a.filter_text) else 'null::numeric[]' end,
+            then format('array_agg(l.v%1$s)%2$s', detail_aggregates_text.combo_no, a.filter_text) else 'null::numeric[]' end,
         case when detail_aggregates_text.state_kind = 'distinct'
             then format('array_agg(distinct md5(l.v%1$s)::uuid)%2$s', detail_aggregates_text.combo_no, a.filter_text) else 'null::uuid[]' end
     )

@@ -22,7 +22,9 @@ as $measure_states_text$
             case
                 when measure_states_text.is_detail then
                     'v.row_count, ''epoch''::timestamptz + v.first_pair[1] * interval ''1 second'' as first_at, v.first_pair[2] as first_value, '
-                    || '''epoch''::timestamptz + v.last_pair[1] * interval ''1 second'' as last_at, v.last_pair[2] as last_value, v.value_list, v.key_list'
+                    || '''epoch''::timestamptz + v.last_pair[1] * interval ''1 second'' as last_at, v.last_pair[2] as last_value, '
+                    || 'case when cardinality(v.value_list) > 1 then array(select u.value from unnest(v.value_list) as u (value) order by u.value) '
+                    || 'else v.value_list end as value_list, v.key_list'
                 -- Of any key: the cells of all keys together.
                 when k.regroups then
                     'sum(v.row_count)::bigint as row_count, sum(v.value_sum) as value_sum, min(v.value_min) as value_min, max(v.value_max) as value_max'

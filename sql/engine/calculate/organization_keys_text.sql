@@ -9,12 +9,37 @@ immutable
 set search_path = pg_catalog, pg_temp
 as $organization_keys_text$
     -- A row names its organization by our uuid or by the host's own id; a set, so that equal spellings do not count twice.
-    select format(
+    -- A zone's rules are looked up for each day, not for each row: where a day begins and ends at the same distance from UTC, that is
+    -- its distance throughout, and adjacent days of one distance are one stretch. On the others the rules are asked.
+    select case when organization_keys_text.has_range then
+        $text$zone_stretch as materialized (
+    select e.timezone, e.utc_offset, min(e.starts_at) as starts_at, max(e.ends_at) as ends_at
+    from (
+        select d.*, d.day_no - row_number() over (partition by d.timezone, d.utc_offset order by d.day_no) as stretch_no
+        from (
+            select
+                z.timezone, g.day_no, b.starts_at, b.ends_at,
+                case
+                    when (b.starts_at at time zone z.timezone) - (b.starts_at at time zone 'UTC')
+                        = (b.ends_at at time zone z.timezone) - (b.ends_at at time zone 'UTC')
+                    then (b.starts_at at time zone z.timezone) - (b.starts_at at time zone 'UTC')
+                end as utc_offset
+            from (select distinct o.timezone from yardstick.organizations as o where o.is_active) as z
+            cross join generate_series(0, $2 - $1 - 1) as g (day_no)
+            cross join lateral (
+                select
+                    ($1 + g.day_no)::timestamp at time zone z.timezone as starts_at,
+                    ($1 + g.day_no + 1)::timestamp at time zone z.timezone as ends_at
+            ) as b
+        ) as d
+    ) as e
+    group by e.timezone, e.utc_offset, e.stretch_no
+),
+$text$ else '' end || format(
         $text$organization as (
     select distinct
-        o.id as organization_id, o.timezone, k.organization_key,
-        %3$s
-    from yardstick.organizations as o
+        o.id as organization_id, o.timezone, k.organization_key%3$s
+    from yardstick.organizations as o%4$s
     cross join lateral (values %1$s) as k (organization_key)
     where o.is_active and k.organization_key is not null%2$s
 )$text$,
@@ -28,13 +53,10 @@ as $organization_keys_text$
             when organization_keys_text.organization_id is null then ''
             else format(' and o.id = %L::uuid', organization_keys_text.organization_id)
         end,
-        case
-            when organization_keys_text.has_range then
-                '$1::timestamp at time zone o.timezone as starts_at, $2::timestamp at time zone o.timezone as ends_at'
-            else 'null::timestamptz as starts_at, null::timestamptz as ends_at'
-        end
+        case when organization_keys_text.has_range then ', z.starts_at, z.ends_at, z.utc_offset' else '' end,
+        case when organization_keys_text.has_range then E'\n    inner join zone_stretch as z on z.timezone = o.timezone' else '' end
     )
 $organization_keys_text$;
 
 comment on function yardstick_engine.organization_keys_text(uuid, text, boolean) is
-'Text of the CTE that maps the values of a source''s organization column to organizations and their time zones; for one organization only when it is given. column_type null: the source has no such column. has_range: with the instants at which local dates $1 and $2 of the statement begin there.';
+'Text of the CTE that maps the values of a source''s organization column to organizations and their time zones; for one organization only when it is given. column_type null: the source has no such column. has_range: for the instants of local dates from $1 to before $2 of the statement, in stretches with the distance from UTC (null: the zone has to be asked).';

@@ -70,27 +70,29 @@ begin
         return touched;
     end if;
 
+    select array_agg(distinct k.organization_key)
+    into host_keys
+    from yardstick.organizations as o
+    cross join lateral (values (o.id::text), (o.external_id)) as k (organization_key)
+    where case when only_dirty then o.id = any(scan_source.organization_ids) else o.is_active end
+        and k.organization_key is not null
+        and (
+            k.organization_key ~* '^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$'
+            or not exists (
+                select from yardstick_engine.source_columns(scan_source.source_id) as c
+                inner join yardstick.metric_sources as s
+                    on s.id = scan_source.source_id and s.organization_column = c.column_name
+                where c.type_name = 'uuid'
+            )
+        );
     if only_dirty then
-        select array_agg(distinct k.organization_key)
-        into host_keys
-        from yardstick.organizations as o
-        cross join lateral (values (o.id::text), (o.external_id)) as k (organization_key)
-        where o.id = any(scan_source.organization_ids)
-            and k.organization_key is not null
-            and (
-                k.organization_key ~* '^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$'
-                or not exists (
-                    select from yardstick_engine.source_columns(scan_source.source_id) as c
-                    inner join yardstick.metric_sources as s
-                        on s.id = scan_source.source_id and s.organization_column = c.column_name
-                    where c.type_name = 'uuid'
-                )
-            );
         if not exists (select from unnest(scan_source.measure_keys) as k (measure_key) where k.measure_key is null) then
             select array_agg(distinct k.measure_key)
             into wanted_keys
             from unnest(scan_source.measure_keys) as k (measure_key);
         end if;
+    else
+        wanted_keys := yardstick_engine.wanted_keys(scan_source.source_id, scan_source.measure_ids);
     end if;
 
     -- Measures without a series have no states to compare with.

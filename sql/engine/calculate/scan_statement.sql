@@ -25,11 +25,15 @@ declare
     time_type         text;
     organization_type text;
     key_type          text;
+    department_type   text;
+    team_type         text;
+    user_type         text;
     has_departments   boolean;
     wants_team        boolean;
     wants_user        boolean;
     is_detail         boolean;
     by_key            boolean;
+    is_bounded        boolean;
     filters_text      text := '';
     aggregates_text   text := '';
     combos_text       text := '';
@@ -52,8 +56,11 @@ begin
         string_agg(format('r.%s as %I', c.read_expression, c.column_name), ', ' order by c.column_name),
         max(c.type_name) filter (where c.column_name = source.time_column),
         max(c.type_name) filter (where c.column_name = source.organization_column),
-        max(c.type_name) filter (where c.column_name = source.key_column)
-    into columns_text, time_type, organization_type, key_type
+        max(c.type_name) filter (where c.column_name = source.key_column),
+        max(c.type_name) filter (where c.column_name = source.department_column),
+        max(c.type_name) filter (where c.column_name = source.team_column),
+        max(c.type_name) filter (where c.column_name = source.user_column)
+    into columns_text, time_type, organization_type, key_type, department_type, team_type, user_type
     from yardstick_engine.source_columns(scan_statement.source_id) as c;
     if time_type is null then
         raise exception using
@@ -94,7 +101,12 @@ begin
                 ) as e (expression, integer_text, type_names)
                 where e.expression = m.expression and c.type_name = any(e.type_names)
                 limit 1
-            ) end as integer_text
+            ) end as integer_text,
+            exists (
+                select from yardstick_engine.source_columns(scan_statement.source_id) as c
+                where m.expression in (quote_ident(c.column_name), 'source.' || quote_ident(c.column_name))
+                    and c.type_name = 'numeric' and c.read_expression = quote_ident(c.column_name)
+            ) as is_numeric
         from (
             select
                 mm.filter,
@@ -128,9 +140,12 @@ begin
             -- A value is looked at only where the condition holds, as everywhere in SQL. NaN and infinities are no numbers to add
             -- up: such a row counts as having no value.
             guard_text := concat_ws(' and ', nullif(guard_text, ''), '(' || combo.filter || ')');
-            value_text := case when combo.state_kind = 'distinct' then format('(%s)', combo.expression) else format(
-                'case when (%1$s)::numeric not in (''NaN'', ''Infinity'', ''-Infinity'') then (%1$s)::numeric end', combo.expression
-            ) end;
+            value_text := case
+                when combo.state_kind = 'distinct' then format('(%s)', combo.expression)
+                -- NaN is above infinity. Read twice, which of a column costs nothing.
+                when combo.is_numeric then format('case when %1$s < ''Infinity'' and %1$s > ''-Infinity'' then %1$s end', combo.expression)
+                else format('case when (%1$s)::numeric not in (''NaN'', ''Infinity'', ''-Infinity'') then (%1$s)::numeric end', combo.expression)
+            end;
             if guard_text <> '' then
                 value_text := format('case when %s then %s end', guard_text, value_text);
             end if;
@@ -188,7 +203,7 @@ begin
     where m.id = any(scan_statement.measure_ids);
 
     local_date_text := case
-        when time_type = 'timestamp with time zone' then '(raw.happened_at at time zone o.timezone)::date'
+        when time_type = 'timestamp with time zone' then '(case when o.utc_offset is null then raw.happened_at at time zone o.timezone else raw.happened_at at time zone o.utc_offset end)::date'
         when time_type = 'date' then 'raw.happened_at'
         else 'raw.happened_at::date'
     end;
@@ -196,18 +211,26 @@ begin
         when time_type = 'timestamp with time zone' then format('r.%1$I >= $6 and r.%1$I < $7', source.time_column)
         else format('r.%1$I >= $1 and r.%1$I < $2', source.time_column)
     end;
-    if scan_statement.only_dirty and source.organization_column is not null then
+    -- Where the time is indexed within the organization only, a stretch of it is found through all of them.
+    is_bounded := source.organization_column is not null and (scan_statement.only_dirty or exists (
+        select
+        from pg_index as i
+        inner join pg_attribute as a on a.attrelid = i.indrelid and a.attname = source.organization_column and a.attnum = i.indkey[0]
+        inner join pg_attribute as t on t.attrelid = i.indrelid and t.attname = source.time_column and t.attnum = i.indkey[1]
+        where i.indrelid = to_regclass(source.relation)
+    ));
+    if is_bounded then
         bounds_text := bounds_text || case organization_type
             when 'uuid' then format(' and r.%I = any($8::uuid[])', source.organization_column)
             when 'text' then format(' and r.%I = any($8)', source.organization_column)
             else format(' and r.%I::text = any($8)', source.organization_column)
         end;
-        if source.key_column is not null then
-            bounds_text := bounds_text || format(
-                ' and ($9::text[] is null or r.%I%s = any($9))',
-                source.key_column, case when key_type = 'text' then '' else '::text' end
-            );
-        end if;
+    end if;
+    if source.key_column is not null then
+        bounds_text := bounds_text || format(
+            ' and ($9::text[] is null or r.%I%s = any($9))',
+            source.key_column, case when key_type = 'text' then '' else '::text' end
+        );
     end if;
 
     key_text := case when by_key then ', l.measure_key' else '' end;
@@ -264,14 +287,14 @@ states as materialized (
 ),
 %26$s
         $statement$,
-        yardstick_engine.organization_keys_text(source.organization_id, organization_type, true), -- 1
+        yardstick_engine.organization_keys_text(source.organization_id, organization_type, time_type = 'timestamp with time zone'), -- 1
         filters_text,
         source.time_column,
         case when source.organization_column is null then 'null::text'
             else format('r.%I%s', source.organization_column, case organization_type when 'uuid' then '' else '::text' end) end,
-        coalesce('r.' || quote_ident(source.department_column) || '::text', 'null::text'), -- 5
-        coalesce('r.' || quote_ident(source.team_column) || '::text', 'null::text'),
-        coalesce('r.' || quote_ident(source.user_column) || '::text', 'null::text'),
+        coalesce('r.' || quote_ident(source.department_column) || case department_type when 'uuid' then '' else '::text' end, 'null::text'), -- 5
+        coalesce('r.' || quote_ident(source.team_column) || case team_type when 'uuid' then '' else '::text' end, 'null::text'),
+        coalesce('r.' || quote_ident(source.user_column) || case user_type when 'uuid' then '' else '::text' end, 'null::text'),
         coalesce('r.' || quote_ident(source.key_column) || '::text', 'null::text'),
         columns_text,
         source.relation, -- 10
@@ -284,9 +307,9 @@ states as materialized (
         case when source.organization_column is null then 'true' else 'o.organization_key = raw.organization_key' end
             -- The scan spans all zones; each organization keeps its own days, by instants, which are cheaper to compare than to convert.
             || case when time_type = 'timestamp with time zone' then ' and raw.happened_at >= o.starts_at and raw.happened_at < o.ends_at' else '' end,
-        case when has_departments then yardstick_engine.member_join_text('departments', 'd', 'department_id', 'raw.department_key') else '' end
-            || case when wants_team then yardstick_engine.member_join_text('teams', 't', 'team_id', 'raw.team_key') else '' end
-            || case when wants_user then yardstick_engine.member_join_text('users', 'u', 'user_id', 'raw.user_key') else '' end,
+        case when has_departments then yardstick_engine.member_join_text('departments', 'd', 'department_id', 'raw.department_key', department_type) else '' end
+            || case when wants_team then yardstick_engine.member_join_text('teams', 't', 'team_id', 'raw.team_key', team_type) else '' end
+            || case when wants_user then yardstick_engine.member_join_text('users', 'u', 'user_id', 'raw.user_key', user_type) else '' end,
         level_text,
         id_text, -- 20
         aggregates_text,

@@ -12,7 +12,16 @@ as $slice_budget$
     select greatest(1, least(520, case
         when slice_budget.slice_type = 2 then
             500000 * count(*) / greatest((
-                select case when c.relkind = 'r' then greatest(c.reltuples, 0) else 500000 end
+                select case
+                    when c.relkind = 'r' then greatest(c.reltuples, 0)
+                    when c.relkind = 'p' then (
+                        select sum(greatest(leaf.reltuples, 0))
+                        from pg_partition_tree(c.oid) as t
+                        inner join pg_class as leaf on leaf.oid = t.relid
+                        where t.isleaf
+                    )
+                    else 500000
+                end
                 from yardstick.metric_sources as m
                 cross join lateral yardstick_engine.reachable_relation(m.relation) as r
                 inner join pg_class as c on c.oid = to_regclass(r.readable_relation)

@@ -1,0 +1,63 @@
+"""Every workload of the bench runs at the smallest size, and what it measures equals its anchor: it raises where not."""
+
+import pytest
+
+from bench import long, percentiles, ratios, refresh, results, volume, wide, writing
+
+SCALE = 0.0005
+
+
+@pytest.fixture
+def rows(database, monkeypatch):
+    """A few metrics and two thousand observations."""
+    monkeypatch.setattr(volume, "METRICS", 12)
+    monkeypatch.setattr(percentiles, "PERCENTILES", 4)
+    monkeypatch.setattr(wide, "METRICS", 12)
+    monkeypatch.setattr(wide, "SAMPLE", 3)
+    with database.connect() as connection:
+        connection.execute("set client_min_messages = warning")
+        volume.set_up(connection)
+        volume.define(connection, range(1, volume.METRICS + 1), {"agg": "sum"})
+        percentiles.define(connection)
+        volume.fill(connection, int(volume.ROWS * SCALE))
+        yield database.dsn(), connection
+
+
+@pytest.mark.slow
+def test_each_workload_gives_the_values_of_its_anchor(rows):
+    dsn, connection = rows
+    found = [
+        *long.main(dsn, connection, rounds=1),
+        *percentiles.main(dsn, connection, rounds=1),
+        *wide.main(dsn, connection, rounds=1, scale=0.002),
+        *writing.main(dsn, connection, rounds=1),
+        *refresh.main(dsn, connection, scale=SCALE),
+    ]
+    assert len({(ratio.workload, ratio.anchor) for ratio in found}) == len(found)
+    assert all(ratio.value >= 0 for ratio in found)
+    new_versions = next(ratio for ratio in found if "row version" in ratio.workload)
+    assert new_versions.value == 0 and not new_versions.is_missed
+
+
+def test_a_value_that_is_not_the_anchors_ends_the_run(rows):
+    dsn, connection = rows
+    volume.queue(connection, volume.source_id(connection))
+    volume.calculate(connection)
+    assert volume.check_values(connection) > 0
+    connection.execute(
+        "update yardstick.metric_calculations set metric_value = metric_value + 1 where ctid = (select min(ctid) from yardstick.metric_calculations)"
+    )
+    with pytest.raises(SystemExit, match="are not what the observations give"):
+        volume.check_values(connection)
+
+
+def test_a_missed_limit_says_so_and_rows_of_other_workloads_stay(tmp_path, monkeypatch):
+    monkeypatch.setattr(results, "FILE", tmp_path / "RESULTS.md")
+    slow, fast = ratios.Ratio("a", "x", 2.5, 2, 1), ratios.Ratio("b", "x", 4, 3, is_floor=True)
+    assert slow.is_missed and not fast.is_missed
+    ratios.keep([slow, fast], "a few rows", "15.0")
+    ratios.keep([ratios.Ratio("a", "x", 1.5, 2, 1)], "a few rows", "15.0")
+    text = results.FILE.read_text()
+    assert "| a | x | 1.5 | 2 | 1 | within |" in text
+    assert "| b | x | 4 | at least 3 | | within |" in text
+    assert "MISSED |" not in text
