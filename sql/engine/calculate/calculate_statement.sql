@@ -32,12 +32,19 @@ period as materialized (
     select
         (o.organization_no << 24) | (%17$s) as period_no, o.organization_no, o.organization_id,
         t.period_start, n.next_start, t.cause, o.today, o.week_start, o.fiscal_year_start_month,
-        t.period_start::timestamp at time zone o.timezone as starts_at, n.next_start::timestamp at time zone o.timezone as ends_at
+        b.starts_at, b.ends_at
     from (
         %23$s
     ) as t
     inner join organization as o on o.organization_id = t.organization_id
     cross join lateral (select yardstick_engine.period_next(t.period_start, %1$s) as next_start) as n
+    cross join lateral (
+        select
+            yardstick_engine.local_midnight(t.period_start, o.timezone) as starts_at,
+            yardstick_engine.local_midnight(n.next_start, o.timezone) as ends_at
+    ) as b
+    -- A date that a zone skipped when it moved across the date line is no period.
+    where b.starts_at < b.ends_at
 ),
 metric as materialized (
     select

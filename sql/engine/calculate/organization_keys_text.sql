@@ -30,7 +30,7 @@ as $organization_keys_text$
         end,
         case
             when organization_keys_text.has_range then
-                '$1::timestamp at time zone o.timezone as starts_at, $2::timestamp at time zone o.timezone as ends_at'
+                'yardstick_engine.local_midnight($1, o.timezone) as starts_at, yardstick_engine.local_midnight($2, o.timezone) as ends_at'
             else 'null::timestamptz as starts_at, null::timestamptz as ends_at'
         end
     )

@@ -34,8 +34,8 @@ begin
     )
     select distinct on (o.id, d.id, g.period_start)
         o.id, d.id, 'org', o.id, yardstick_engine.window_name(record_given_errors.period_type),
-        g.period_start::timestamp at time zone o.timezone,
-        yardstick_engine.period_next(g.period_start, record_given_errors.period_type)::timestamp at time zone o.timezone,
+        yardstick_engine.local_midnight(g.period_start, o.timezone),
+        yardstick_engine.local_midnight(yardstick_engine.period_next(g.period_start, record_given_errors.period_type), o.timezone),
         null::numeric, 'error', left(g.message, 500), g.error_code, d.version, clock_timestamp()
     from jsonb_to_recordset(record_given_errors.failures) as g (
         metric_id uuid, organization_id uuid, period_start date, error_code text, message text

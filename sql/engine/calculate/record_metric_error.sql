@@ -35,8 +35,8 @@ begin
     )
     select distinct
         o.id, d.id, 'org', o.id, w.time_window,
-        p.period_start::timestamp at time zone o.timezone,
-        yardstick_engine.period_next(p.period_start, k.period_type)::timestamp at time zone o.timezone,
+        yardstick_engine.local_midnight(p.period_start, o.timezone),
+        yardstick_engine.local_midnight(yardstick_engine.period_next(p.period_start, k.period_type), o.timezone),
         null::numeric, 'error', note, record_metric_error.error_code, d.version,
         jsonb_build_object('unread_dates', jsonb_build_array(record_metric_error.local_date)), clock_timestamp()
     from yardstick_engine.measure_uses(record_metric_error.measure_ids) as u

@@ -28,13 +28,13 @@ begin
 
             select
                 c.metric_id, c.aggregation_level, c.aggregation_id, c.time_window, c.metric_value,
-                (c.period_end at time zone zone)::date - 1 as snapshot_date
+                ((c.period_end - interval '1 microsecond') at time zone zone)::date as snapshot_date
             from yardstick.metric_calculations as c
             where
                 c.organization_id = queue_snapshots.organization_id
                 and c.period_end <= queue_snapshots.as_of
                 -- What an earlier time zone left behind ends at no midnight of this one.
-                and c.period_end = date_trunc('day', c.period_end at time zone zone) at time zone zone
+                and c.period_end = yardstick_engine.local_midnight((c.period_end at time zone zone)::date, zone)
 
         )
 

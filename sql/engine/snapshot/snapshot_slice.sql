@@ -40,7 +40,7 @@ begin
     ) as w (snapshot_type, longest, reach)
     where w.snapshot_type = snapshot_slice.snapshot_type;
     from_time := (snapshot_slice.first_date - longest) at time zone zone;
-    to_time := least((snapshot_slice.last_date + 1)::timestamp at time zone zone, snapshot_slice.as_of);
+    to_time := least(yardstick_engine.local_midnight(snapshot_slice.last_date + 1, zone), snapshot_slice.as_of);
     perform yardstick.ensure_year_partitions(
         'yardstick.metric_snapshots', snapshot_slice.first_date, snapshot_slice.last_date
     );
@@ -51,14 +51,14 @@ begin
 
         select
             c.metric_id, c.aggregation_level, c.aggregation_id, c.period_start, c.period_end, c.metric_value,
-            (c.period_end at time zone zone)::date - 1 as snapshot_date
+            ((c.period_end - interval '1 microsecond') at time zone zone)::date as snapshot_date
         from yardstick.metric_calculations as c
         where
             c.organization_id = snapshot_slice.organization_id
             and c.time_window = snapshot_slice.snapshot_type
             and c.period_end > (snapshot_slice.first_date - reach) at time zone zone
             and c.period_end <= to_time
-            and c.period_end = date_trunc('day', c.period_end at time zone zone) at time zone zone
+            and c.period_end = yardstick_engine.local_midnight((c.period_end at time zone zone)::date, zone)
 
     ),
 
