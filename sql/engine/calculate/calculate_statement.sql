@@ -99,7 +99,7 @@ keyed as (
     inner join scope as s on s.scope_no = j.scope_no
     inner join period as p on p.period_no = j.period_no
     inner join eligible as e on e.metric_no = j.metric_no and e.organization_no = s.organization_no
-    where s.aggregation_level = any(e.aggregation_levels)
+    where s.aggregation_level = any(e.aggregation_levels)%24$s
 ),
 ordered as %4$s (
     select
@@ -234,7 +234,8 @@ select count(*) from written
             $text$select u.organization_id, u.period_start, max(u.cause) as cause
         from unnest($1::uuid[], $2::date[], $9::text[]) as u (organization_id, period_start, cause)
         group by u.organization_id, u.period_start$text$
-        end
+        end,
+        yardstick_engine.kept_text(calculate_statement.metric_ids, calculate_statement.period_type)
     )
     from (
         select yardstick_engine.carried_text(

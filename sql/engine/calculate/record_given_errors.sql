@@ -42,6 +42,12 @@ begin
     )
     inner join yardstick.metric_definitions as d on d.id = g.metric_id
     inner join yardstick.organizations as o on o.id = g.organization_id
+    where not exists (
+        select from yardstick.retention_marks as r
+        where r.organization_id = o.id and r.metric_id = d.id
+            and yardstick_engine.period_next(g.period_start, record_given_errors.period_type)
+            <= case when record_given_errors.period_type <= 2 then r.days_kept_from else r.kept_from end
+    )
     order by 1, 2, g.period_start
     on conflict (organization_id, metric_id, aggregation_level, aggregation_id, time_window, period_end, period_start)
     do update set

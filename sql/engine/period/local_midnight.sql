@@ -29,4 +29,4 @@ end;
 comment on function yardstick_engine.local_midnight(date, text) is
 'First instant of a local date in a time zone: the moment from which its clocks show that date or a later one for good.';
 
-grant execute on function yardstick_engine.local_midnight(date, text) to yardstick_owner;
+grant execute on function yardstick_engine.local_midnight(date, text) to yardstick_owner, yardstick_dba, yardstick_worker;
