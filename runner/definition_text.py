@@ -27,7 +27,6 @@ DEFAULTS = {
     "aggregation_levels": ["org"],
     "time_windows": ["monthly"],
     "refresh_frequency": "daily",
-    "retention_days": 730,
     "is_active": True,
     "is_public": False,
     "data_sources": {},

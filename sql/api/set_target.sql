@@ -49,10 +49,10 @@ begin
     -- Values of periods since then are held against another target now.
     if (old_row.target_value, old_row.target_low, old_row.target_high)
         is distinct from (new_row.target_value, new_row.target_low, new_row.target_high)
-        and new_row.effective_from::timestamp at time zone zone <= now()
+        and yardstick_engine.local_midnight(new_row.effective_from, zone) <= now()
     then
         perform yardstick_engine.queue_refresh(
-            organization, new_row.metric_id, new_row.effective_from::timestamp at time zone zone, now()
+            organization, new_row.metric_id, yardstick_engine.local_midnight(new_row.effective_from, zone), now()
         );
     end if;
     return row_id;

@@ -72,7 +72,7 @@ comment on column yardstick_bi.metrics.at_risk_bound is 'Bound of the status at_
 comment on column yardstick_bi.metrics.off_track_bound is 'Bound of the status off_track on the scorecard; null: none.';
 comment on column yardstick_bi.metrics.refresh_frequency is
 'How often it is brought up to date: real_time, hourly, daily, weekly, monthly, on_demand.';
-comment on column yardstick_bi.metrics.retention_days is 'Days its values are kept after their period.';
+comment on column yardstick_bi.metrics.retention_days is 'Days its values are kept after their period, at least; null: for good.';
 comment on column yardstick_bi.metrics.tags is 'Words it is found by; null: none.';
 comment on column yardstick_bi.metrics.owner_name is 'Person who answers for it; null: nobody named.';
 comment on column yardstick_bi.metrics.is_active is 'False: no longer calculated.';

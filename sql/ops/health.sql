@@ -253,6 +253,16 @@ checks as (
 
     union all
 
+    select
+        'retention: what its rule lets go has gone' as check_name,
+        (
+            select format('%s metrics keep values longer than their retention_days; does the job retention run? See yardstick_ops.retention', count(*))
+            from yardstick_engine.overdue_removals()
+            having count(*) > 0
+        )
+
+    union all
+
     -- A trigger keeps it so; whoever switched the triggers off and on again shows here.
     select
         'governance: what serves is what was approved' as check_name,

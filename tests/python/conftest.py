@@ -28,10 +28,15 @@ STORED = """
 
 
 def midnight(day, zone):
-    """A midnight that is skipped is the first moment after it; of one that comes twice, the second begins the day."""
-    return max(
+    """The first moment from which the clocks of a zone show that day or a later one for good."""
+    first, second = (
         datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(zone), fold=fold).astimezone(UTC) for fold in (0, 1)
     )
+    if first >= second:
+        return first
+    # It comes twice: what lies between is the end of the day before only if the clocks went back into it.
+    went_back = (second - timedelta(microseconds=1)).astimezone(ZoneInfo(zone)).date() < day
+    return second if went_back else first
 
 
 def plus_months(day, months):
@@ -274,6 +279,12 @@ def engine(database):
     made = Engine(database)
     yield made
     made.connection.close()
+
+
+@pytest.fixture(scope="session")
+def engine_of():
+    """Makes one over a database that a module keeps for all its tests."""
+    return Engine
 
 
 @pytest.fixture(scope="session")

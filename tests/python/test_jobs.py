@@ -22,7 +22,7 @@ def worker(database, home):
         yield connection
 
 
-@pytest.mark.parametrize("job", ["calculate", "alerts", "snapshots", "maintenance"])
+@pytest.mark.parametrize("job", ["calculate", "alerts", "snapshots", "retention", "maintenance"])
 def test_every_job_succeeds_as_the_worker(home, worker, job):
     worker.execute("call yardstick_engine.run_job(%s)", [job])
     assert home.execute(RUNS).fetchall()[0][:4] == (job, "succeeded", None, None)

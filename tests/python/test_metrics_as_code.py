@@ -391,6 +391,7 @@ calculation_formula: |-
   from a
 time_windows: [daily, monthly]
 target_value: 95.5
+retention_days: 730
 tags: [iso 9001, 'on']
 """  # fmt: skip
 

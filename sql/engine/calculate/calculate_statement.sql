@@ -32,12 +32,19 @@ period as materialized (
     select
         (o.organization_no << 24) | (%17$s) as period_no, o.organization_no, o.organization_id,
         t.period_start, n.next_start, t.cause, o.today, o.week_start, o.fiscal_year_start_month,
-        t.period_start::timestamp at time zone o.timezone as starts_at, n.next_start::timestamp at time zone o.timezone as ends_at
+        b.starts_at, b.ends_at
     from (
         %23$s
     ) as t
     inner join organization as o on o.organization_id = t.organization_id
     cross join lateral (select yardstick_engine.period_next(t.period_start, %1$s) as next_start) as n
+    cross join lateral (
+        select
+            yardstick_engine.local_midnight(t.period_start, o.timezone) as starts_at,
+            yardstick_engine.local_midnight(n.next_start, o.timezone) as ends_at
+    ) as b
+    -- A date that a zone skipped when it moved across the date line is no period.
+    where b.starts_at < b.ends_at
 ),
 metric as materialized (
     select
@@ -112,7 +119,7 @@ keyed as (
     from ranked as j
     inner join period as p on p.period_no = j.period_no
     inner join eligible as e on e.metric_no = j.metric_no and e.organization_no = j.organization_no
-    where j.aggregation_level = any(e.aggregation_levels)
+    where j.aggregation_level = any(e.aggregation_levels)%25$s
 ),
 ordered as %4$s (
     select
@@ -285,7 +292,8 @@ select count(*) from written
                 cross join lateral yardstick_engine.interval_of(d.metric_type, d.data_sources, d.compiled) as i
                 where d.id = any(calculate_statement.metric_ids)
             ) end
-        )
+        ),
+        yardstick_engine.kept_text(calculate_statement.metric_ids, calculate_statement.period_type) -- 25
     )
     from (
         select yardstick_engine.carried_text(

@@ -25,7 +25,7 @@ begin
     where o.id = k.organization_id and d.id = k.metric_id and not 'org' = any(d.aggregation_levels)
         and c.organization_id = k.organization_id and c.metric_id = k.metric_id and c.aggregation_level = 'org' and c.aggregation_id = k.organization_id
         and c.time_window = yardstick_engine.window_name(clear_given_errors.period_type)
-        and c.period_start = k.period_start::timestamp at time zone o.timezone
+        and c.period_start = yardstick_engine.local_midnight(k.period_start, o.timezone)
         and c.calculation_status = 'error';
 
     update yardstick.metric_definitions as d

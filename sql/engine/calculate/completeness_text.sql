@@ -10,6 +10,8 @@ as $completeness_text$
     else format(
         $text$case
             when f.finest = %1$s then case when f.ends_at <= $4 then 1 else 0 end
+            -- Days by their length, for a zone may have skipped one.
+            when f.finest = 1 and f.ends_at <= $4 then round(date_part('epoch', f.ends_at - f.starts_at) / 86400)::integer
             else yardstick_engine.period_count(f.finest, f.period_start, least(f.next_start, f.today), f.week_start, f.fiscal_year_start_month)
         end as ended,
         case

@@ -51,7 +51,7 @@ operand as materialized (
     inner join child as a on a.organization_id = k.organization_id
     inner join yardstick.metric_calculations as c
         on c.organization_id = k.organization_id and c.metric_id = a.metric_id and c.aggregation_level = any($5) and c.time_window = $3
-        and c.period_start = yardstick_engine.period_shift(k.period_start, $4, -a.lag_periods)::timestamp at time zone k.timezone
+        and c.period_start = yardstick_engine.local_midnight(yardstick_engine.period_shift(k.period_start, $4, -a.lag_periods), k.timezone)
         and c.period_end > $6 and c.period_end <= $7
         -- What lost all its rows is not there any more.
         and (c.metric_value is not null or c.sample_size is distinct from 0)

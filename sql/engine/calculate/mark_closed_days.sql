@@ -12,7 +12,7 @@ begin
     clocks as (
         select
             o.id as organization_id, s.id as source_id, o.timezone, o.week_start, o.fiscal_year_start_month,
-            date_trunc('day', mark_closed_days.as_of, o.timezone) as boundary, r.refreshed_to
+            yardstick_engine.local_midnight((mark_closed_days.as_of at time zone o.timezone)::date, o.timezone) as boundary, r.refreshed_to
         from yardstick.organizations as o
         inner join yardstick.metric_sources as s
             on s.is_active and (s.organization_id is null or s.organization_id = o.id)

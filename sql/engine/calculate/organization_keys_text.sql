@@ -28,8 +28,8 @@ as $organization_keys_text$
             cross join generate_series(0, $2 - $1 - 1) as g (day_no)
             cross join lateral (
                 select
-                    ($1 + g.day_no)::timestamp at time zone z.timezone as starts_at,
-                    ($1 + g.day_no + 1)::timestamp at time zone z.timezone as ends_at
+                    yardstick_engine.local_midnight($1 + g.day_no, z.timezone) as starts_at,
+                    yardstick_engine.local_midnight($1 + g.day_no + 1, z.timezone) as ends_at
             ) as b
         ) as d
     ) as e

@@ -157,4 +157,4 @@ $queue_organization$;
 
 comment on function yardstick_engine.queue_organization(uuid, text) is
 'Queues the whole history of an organization after its calendar (cause calendar: values with the old bounds are removed first) or its tree of departments (cause org_move) changed, for each source that has, or had, rows of it. Returns the number of weeks queued.';
-grant execute on function yardstick_engine.queue_organization(uuid, text) to yardstick_owner;
+grant execute on function yardstick_engine.queue_organization(uuid, text) to yardstick_owner, yardstick_dba;

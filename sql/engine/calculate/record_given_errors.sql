@@ -34,14 +34,20 @@ begin
     )
     select distinct on (o.id, d.id, g.period_start)
         o.id, d.id, 'org', o.id, yardstick_engine.window_name(record_given_errors.period_type),
-        g.period_start::timestamp at time zone o.timezone,
-        yardstick_engine.period_next(g.period_start, record_given_errors.period_type)::timestamp at time zone o.timezone,
+        yardstick_engine.local_midnight(g.period_start, o.timezone),
+        yardstick_engine.local_midnight(yardstick_engine.period_next(g.period_start, record_given_errors.period_type), o.timezone),
         null::numeric, 'error', left(g.message, 500), g.error_code, d.version, clock_timestamp()
     from jsonb_to_recordset(record_given_errors.failures) as g (
         metric_id uuid, organization_id uuid, period_start date, error_code text, message text
     )
     inner join yardstick.metric_definitions as d on d.id = g.metric_id
     inner join yardstick.organizations as o on o.id = g.organization_id
+    where not exists (
+        select from yardstick.retention_marks as r
+        where r.organization_id = o.id and r.metric_id = d.id
+            and yardstick_engine.period_next(g.period_start, record_given_errors.period_type)
+            <= case when record_given_errors.period_type <= 2 then r.days_kept_from else r.kept_from end
+    )
     order by 1, 2, g.period_start
     on conflict (organization_id, metric_id, aggregation_level, aggregation_id, time_window, period_end, period_start)
     do update set

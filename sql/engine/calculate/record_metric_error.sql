@@ -35,8 +35,8 @@ begin
     )
     select distinct
         o.id, d.id, 'org', o.id, w.time_window,
-        p.period_start::timestamp at time zone o.timezone,
-        yardstick_engine.period_next(p.period_start, k.period_type)::timestamp at time zone o.timezone,
+        yardstick_engine.local_midnight(p.period_start, o.timezone),
+        yardstick_engine.local_midnight(yardstick_engine.period_next(p.period_start, k.period_type), o.timezone),
         null::numeric, 'error', note, record_metric_error.error_code, d.version,
         jsonb_build_object('unread_dates', jsonb_build_array(record_metric_error.local_date)), clock_timestamp()
     from yardstick_engine.measure_uses(record_metric_error.measure_ids) as u
@@ -53,6 +53,12 @@ begin
         ) as period_start
     ) as p
     where 'org' = any(d.aggregation_levels)
+        and not exists (
+            select from yardstick.retention_marks as r
+            where r.organization_id = o.id and r.metric_id = d.id
+                and yardstick_engine.period_next(p.period_start, k.period_type)
+                <= case when k.period_type <= 2 then r.days_kept_from else r.kept_from end
+        )
     on conflict (organization_id, metric_id, aggregation_level, aggregation_id, time_window, period_end, period_start)
     do update set metadata = jsonb_build_object(
         'unread_dates', (c.metadata -> 'unread_dates') || (excluded.metadata -> 'unread_dates')

@@ -106,7 +106,7 @@ begin
         high_date := ends[cardinality(ends)];
         starts := trim_array(starts, 1);
         ends := trim_array(ends, 1);
-        select min(low_date::timestamp at time zone o.timezone), max(high_date::timestamp at time zone o.timezone)
+        select min(yardstick_engine.local_midnight(low_date, o.timezone)), max(yardstick_engine.local_midnight(high_date, o.timezone))
         into low, high
         from yardstick.organizations as o
         where o.is_active and (not only_dirty or o.id = any(scan_source.organization_ids));

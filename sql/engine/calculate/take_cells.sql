@@ -28,8 +28,8 @@ as $take_cells$
 
     select coalesce(jsonb_agg(jsonb_build_object(
         'no', c.no, 'metric_id', c.metric_id, 'period_type', c.period_type, 'period_start', c.period_start,
-        'starts_at', c.period_start::timestamp at time zone o.timezone,
-        'ends_at', yardstick_engine.period_next(c.period_start, c.period_type)::timestamp at time zone o.timezone
+        'starts_at', yardstick_engine.local_midnight(c.period_start, o.timezone),
+        'ends_at', yardstick_engine.local_midnight(yardstick_engine.period_next(c.period_start, c.period_type), o.timezone)
     ) order by c.no), '[]')
     from (
         select

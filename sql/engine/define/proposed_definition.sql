@@ -8,7 +8,7 @@ as $proposed_definition$
         null::yardstick.metric_definitions,
         jsonb_build_object(
             'aggregation_levels', jsonb_build_array('org'), 'time_windows', jsonb_build_array('monthly'),
-            'refresh_frequency', 'daily', 'retention_days', 730, 'is_active', true, 'is_public', false, 'data_sources', jsonb '{}'
+            'refresh_frequency', 'daily', 'is_active', true, 'is_public', false, 'data_sources', jsonb '{}'
         ) || proposed_definition.content || proposed_definition.result
     )
 $proposed_definition$;

@@ -26,8 +26,8 @@ begin
     end if;
 
     select
-        p.period_start::timestamp at time zone p.timezone as starts_at,
-        p.next_start::timestamp at time zone p.timezone as ends_at
+        yardstick_engine.local_midnight(p.period_start, p.timezone) as starts_at,
+        yardstick_engine.local_midnight(p.next_start, p.timezone) as ends_at
     into period
     from yardstick_engine.trial_period(
         jsonb_build_object('time_windows', metric.time_windows),

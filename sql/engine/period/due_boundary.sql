@@ -13,12 +13,14 @@ as $due_boundary$
     select case due_boundary.refresh_frequency
         when 'real_time' then due_boundary.as_of
         when 'hourly' then date_trunc('hour', due_boundary.as_of, due_boundary.timezone)
-        when 'daily' then date_trunc('day', due_boundary.as_of, due_boundary.timezone)
-        when 'weekly' then
-            yardstick_engine.period_floor(
-                (due_boundary.as_of at time zone due_boundary.timezone)::date, 2, due_boundary.week_start, 1
-            )::timestamp at time zone due_boundary.timezone
-        when 'monthly' then date_trunc('month', due_boundary.as_of, due_boundary.timezone)
+        when 'daily' then yardstick_engine.local_midnight((due_boundary.as_of at time zone due_boundary.timezone)::date, due_boundary.timezone)
+        when 'weekly' then yardstick_engine.local_midnight(
+            yardstick_engine.period_floor((due_boundary.as_of at time zone due_boundary.timezone)::date, 2, due_boundary.week_start, 1),
+            due_boundary.timezone
+        )
+        when 'monthly' then yardstick_engine.local_midnight(
+            yardstick_engine.period_floor((due_boundary.as_of at time zone due_boundary.timezone)::date, 3, 1, 1), due_boundary.timezone
+        )
     end
 $due_boundary$;
 

@@ -11,10 +11,13 @@ set search_path = pg_catalog, pg_temp
 as $last_period_end$
     -- The running period starts where the last one ended.
     select
-        yardstick_engine.period_floor(
-            (last_period_end.at at time zone o.timezone)::date, yardstick_engine.period_type(last_period_end.time_window),
-            o.week_start, o.fiscal_year_start_month
-        )::timestamp at time zone o.timezone
+        yardstick_engine.local_midnight(
+            yardstick_engine.period_floor(
+                (last_period_end.at at time zone o.timezone)::date, yardstick_engine.period_type(last_period_end.time_window),
+                o.week_start, o.fiscal_year_start_month
+            ),
+            o.timezone
+        )
     from yardstick.organizations as o
     where o.id = last_period_end.organization_id
 $last_period_end$;

@@ -14,6 +14,8 @@ begin
             return yardstick_engine.check_alerts(job_step.as_of);
         when 'snapshots' then
             return yardstick_engine.snapshot_step(job_step.as_of, job_step.progress);
+        when 'retention' then
+            return yardstick_engine.retention_step(job_step.as_of, job_step.progress);
         when 'maintenance' then
             return yardstick_engine.maintenance_step(job_step.as_of, job_step.progress);
     end case;

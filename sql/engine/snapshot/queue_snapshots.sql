@@ -37,10 +37,10 @@ begin
         -- Turned into dates once each, and not for every row anew.
         ends as materialized (
 
-            select e.period_end, (e.period_end at time zone zone)::date - 1 as snapshot_date
+            select e.period_end, ((e.period_end - interval '1 microsecond') at time zone zone)::date as snapshot_date
             from (select distinct c.period_end from calculations as c) as e
             -- What an earlier time zone left behind ends at no midnight of this one.
-            where e.period_end = date_trunc('day', e.period_end at time zone zone) at time zone zone
+            where e.period_end = yardstick_engine.local_midnight((e.period_end at time zone zone)::date, zone)
 
         ),
 

@@ -52,7 +52,7 @@ begin
     axis_count := yardstick_engine.snapshot_ordinal(snapshot_slice.snapshot_type, snapshot_slice.last_date)
         - yardstick_engine.snapshot_ordinal(snapshot_slice.snapshot_type, axis_start) + 1;
     from_time := (snapshot_slice.first_date - longest) at time zone zone;
-    to_time := least((snapshot_slice.last_date + 1)::timestamp at time zone zone, snapshot_slice.as_of);
+    to_time := least(yardstick_engine.local_midnight(snapshot_slice.last_date + 1, zone), snapshot_slice.as_of);
     perform yardstick.ensure_year_partitions(
         'yardstick.metric_snapshots', snapshot_slice.first_date, snapshot_slice.last_date
     );
@@ -67,14 +67,18 @@ begin
             yardstick_engine.snapshot_ordinal(snapshot_slice.snapshot_type, b.snapshot_date) as ordinal
         from (
             select
-                g.day at time zone zone as period_start,
-                (g.day + longest) at time zone zone as period_end,
-                ((g.day + longest) at time zone zone at time zone zone)::date - 1 as snapshot_date
+                i.period_start, i.period_end,
+                ((i.period_end - interval '1 microsecond') at time zone zone)::date as snapshot_date
             from (
-                -- Counted by integers, whose number the planner knows.
-                select axis_start::timestamp + n.number * longest as day
-                from generate_series(0, axis_count) as n (number)
-            ) as g
+                select
+                    yardstick_engine.local_midnight(g.day::date, zone) as period_start,
+                    yardstick_engine.local_midnight((g.day + longest)::date, zone) as period_end
+                from (
+                    -- Counted by integers, whose number the planner knows.
+                    select axis_start::timestamp + n.number * longest as day
+                    from generate_series(0, axis_count) as n (number)
+                ) as g
+            ) as i
         ) as b
         -- A day that a zone skips is none.
         where b.period_start < b.period_end and b.snapshot_date <= snapshot_slice.last_date

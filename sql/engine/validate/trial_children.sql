@@ -45,7 +45,7 @@ begin
             and c.aggregation_level = trial_children.aggregation_level and c.aggregation_id = trial_children.aggregation_id
             and c.time_window = trial_children.time_window
             and c.period_start
-            = yardstick_engine.period_shift(trial_children.first_date, kind, -child.lag)::timestamp at time zone trial_children.timezone
+            = yardstick_engine.local_midnight(yardstick_engine.period_shift(trial_children.first_date, kind, -child.lag), trial_children.timezone)
         where c.metric_value is not null or c.sample_size is distinct from 0;
         has_now := has_now or child.lag = 0;
         present := present or (found and child.lag = 0);

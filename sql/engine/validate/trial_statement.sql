@@ -133,7 +133,7 @@ from (select %12$s) as measures
         s.relation, -- 5
         case
             when c.time_type = 'timestamp with time zone' then format(
-                'r.%1$I >= %2$L::timestamp at time zone %4$L and r.%1$I < %3$L::timestamp at time zone %4$L',
+                'r.%1$I >= yardstick_engine.local_midnight(%2$L, %4$L) and r.%1$I < yardstick_engine.local_midnight(%3$L, %4$L)',
                 s.time_column, trial_statement.from_date, trial_statement.to_date, trial_statement.timezone
             )
             else format('r.%1$I >= %2$L and r.%1$I < %3$L', s.time_column, trial_statement.from_date, trial_statement.to_date)

@@ -26,7 +26,7 @@ declare
 begin
     select jsonb_agg(jsonb_build_object(
         'no', n.no, 'time_window', n.time_window, 'period_type', n.period_type, 'first_date', n.first_date, 'next_date', n.next_date,
-        'timezone', n.timezone, 'period_start', n.first_date::timestamp at time zone n.timezone, 'period_end', n.next_date::timestamp at time zone n.timezone
+        'timezone', n.timezone, 'period_start', yardstick_engine.local_midnight(n.first_date, n.timezone), 'period_end', yardstick_engine.local_midnight(n.next_date, n.timezone)
     ) order by n.no)
     into listed
     from (

@@ -26,7 +26,7 @@ select matches(pg_temp.call('tap_acme_bi', :'acme', pg_temp.names()), '^42501 ',
 select is(
     pg_temp.call('tap_acme_app', :'acme', $$select e.definition from yardstick_api.export_metrics() as e where e.metric_name = 'tap_acme'$$)::jsonb,
     '{"metric_name": "tap_acme", "display_name": "tap_acme", "calculation_method": "external", "data_sources": {"agg": "sum"}, "tags": [],
-    "target_value": 1.5, "aggregation_levels": ["org"], "time_windows": ["monthly"], "refresh_frequency": "daily", "retention_days": 730,
+    "target_value": 1.5, "aggregation_levels": ["org"], "time_windows": ["monthly"], "refresh_frequency": "daily",
     "is_active": true, "is_public": false}',
     'gives the definition with every key that has a value'
 );
