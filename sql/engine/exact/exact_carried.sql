@@ -34,7 +34,7 @@ begin
             inner join yardstick.metric_calculations as c
                 on c.organization_id = o.id and c.metric_id = exact_carried.metric_id
                 and c.aggregation_level = exact_carried.aggregation_level and c.aggregation_id = exact_carried.aggregation_id
-                and c.time_window = exact_carried.time_window and c.period_end <= exact_carried.first_date::timestamp at time zone o.timezone
+                and c.time_window = exact_carried.time_window and c.period_end <= yardstick_engine.local_midnight(exact_carried.first_date, o.timezone)
             where o.id = exact_carried.organization_id and c.metric_value is not null and c.sample_size > 0
         ) as k
         where k.period_start < exact_carried.first_date

@@ -35,7 +35,8 @@ begin
     from yardstick.metric_calculations as c
     where c.organization_id = exact_cell.organization_id and c.metric_id = metric.id and c.aggregation_level = exact_cell.aggregation_level
         and c.aggregation_id = exact_cell.aggregation_id and c.time_window = exact_cell.time_window
-        and c.period_end = next_date::timestamp at time zone zone and c.period_start = exact_cell.first_date::timestamp at time zone zone;
+        and c.period_end = yardstick_engine.local_midnight(next_date, zone)
+        and c.period_start = yardstick_engine.local_midnight(exact_cell.first_date, zone);
     if not metric.is_active or metric.approval_status <> 'approved' then
         value := stored.metric_value;
         sample_size := stored.sample_size;

@@ -103,8 +103,9 @@ $text$,
         s.relation,
         case
             when c.time_type = 'timestamp with time zone' then format(
-                'r.%1$I >= %2$L::timestamp at time zone %4$L and r.%1$I < %3$L::timestamp at time zone %4$L',
-                s.time_column, exact_rows.unread_dates[1], exact_rows.unread_dates[cardinality(exact_rows.unread_dates)] + 1, exact_rows.timezone
+                'r.%1$I >= %2$L::timestamptz and r.%1$I < %3$L::timestamptz',
+                s.time_column, yardstick_engine.local_midnight(exact_rows.unread_dates[1], exact_rows.timezone),
+                yardstick_engine.local_midnight(exact_rows.unread_dates[cardinality(exact_rows.unread_dates)] + 1, exact_rows.timezone)
             )
             else format(
                 'r.%1$I >= %2$L and r.%1$I < %3$L',

@@ -1,5 +1,5 @@
 -- A metric that keeps failing waits longer each time, and in the end until somebody looks at it.
--- depends: 0021.capture_sources
+-- depends: 0024.keep_as_long_as_asked
 set local role yardstick_owner;
 
 create table yardstick.metric_failures (

@@ -1,5 +1,5 @@
 -- What a metric's retention_days lets go is removed, but never what a legal hold keeps, and never comes back half.
--- depends: 0021.capture_sources
+-- depends: 0023.explain_columns
 set local role yardstick_owner;
 
 -- Nothing of ours takes it for a number that is always there.

@@ -1,5 +1,5 @@
 -- What was removed stays away. A metric that was to be kept for good gets as many days as a definition can ask for.
--- depends: 0021.capture_sources
+-- depends: 0023.explain_columns
 set local role yardstick_engine_role;
 update yardstick.metric_definitions as d
 set retention_days = 36500

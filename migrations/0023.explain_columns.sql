@@ -1,5 +1,5 @@
 -- These columns are filled now: their comments say by what rule.
--- depends: 0021.capture_sources
+-- depends: 0022.note_changes
 set local role yardstick_owner;
 
 comment on column yardstick.metric_calculations.percentile_rank is
