@@ -42,6 +42,7 @@ period as materialized (
         select
             yardstick_engine.local_midnight(t.period_start, o.timezone) as starts_at,
             yardstick_engine.local_midnight(n.next_start, o.timezone) as ends_at
+        offset 0
     ) as b
     -- A date that a zone skipped when it moved across the date line is no period.
     where b.starts_at < b.ends_at
