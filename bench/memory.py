@@ -3,6 +3,7 @@
 Run by its name alone, for it takes minutes: BENCH=memory.
 """
 
+import contextlib
 import hashlib
 import threading
 import time
@@ -59,10 +60,8 @@ class Run:
                     time.sleep(0.5)
 
     def guarded(self, session) -> None:
-        try:
+        with contextlib.suppress(psycopg.OperationalError):
             self.job(session)
-        except psycopg.OperationalError:
-            pass
 
 
 def fingerprint(connection) -> str:

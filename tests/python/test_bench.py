@@ -40,7 +40,7 @@ def test_each_workload_gives_the_values_of_its_anchor(rows):
 
 
 def test_a_value_that_is_not_the_anchors_ends_the_run(rows):
-    dsn, connection = rows
+    _, connection = rows
     volume.queue(connection, volume.source_id(connection))
     volume.calculate(connection)
     assert volume.check_values(connection) > 0

@@ -15,8 +15,8 @@ declare
         'date[]: their local dates',
         'timestamptz: the first date''s beginning, wherever it begins first',
         'timestamptz: the last date''s end, wherever it ends last',
-        'text[]: ids of those organizations, as the source may write them',
-        'text[]: those measure keys; null: any',
+        'text[]: ids of the organizations that are read, as the source may write them',
+        'text[]: measure keys that are read; null: any',
         'uuid: the source'
     ]);
 begin
