@@ -16,7 +16,22 @@ import psycopg
 from rich.console import Console
 from rich.table import Table
 
-from bench import audit, capture, long, memory, percentiles, ratios, reads, refresh, results, sandbox, snapshots, volume, wide, writing
+from bench import (
+    audit,
+    capture,
+    long,
+    memory,
+    percentiles,
+    ratios,
+    reads,
+    refresh,
+    results,
+    sandbox,
+    snapshots,
+    volume,
+    wide,
+    writing,
+)
 from bench.measure import connect, cpu_seconds, measure
 from runner import jobs
 from runner.deploy import deploy
