@@ -159,7 +159,7 @@ def examples():
             yield "metric_calculations", metric.strip("`"), scope, column.strip("`"), text
 
 
-@pytest.mark.parametrize(("table", "metric", "scope", "column", "text"), examples())
+@pytest.mark.parametrize(("table", "metric", "scope", "column", "text"), list(examples()))
 def test_an_example_comes_out(calculated, table, metric, scope, column, text):
     assert as_shown(calculated[table, metric, scope], column, text, calculated["now"]) == text
 
