@@ -91,7 +91,8 @@ keyed as (
     from %8$s as j
     inner join scope as s on s.scope_no = j.scope_no
     inner join period as p on p.period_no = j.period_no
-    inner join eligible as e on e.metric_no = j.metric_no and e.organization_no = s.organization_no
+    -- The number of a period begins with that of its organization: by metric alone, or by organization alone, every value meets fifty.
+    inner join eligible as e on e.metric_no = j.metric_no and e.organization_no = (j.period_no >> 24)
     where s.aggregation_level = any(e.aggregation_levels)
 ),
 ordered as %4$s (

@@ -17,17 +17,23 @@ declare
     aliases_text text;
     counts_text  text;
 begin
-    select string_agg(format('(%L::uuid, %s, %L)', b.metric_id, b.measure_no, b.agg), ', ' order by b.metric_id)
+    -- By the number it has in metric, and apart (OFFSET 0): joined later, every value met every metric of its organization before.
+    select string_agg(format('(%s::bigint, %s::bigint, %L)', n.metric_no, b.measure_no, b.agg), ', ' order by n.metric_no)
     into simple_text
     from yardstick_engine.batch_measures(values_text.metric_ids) as b
+    inner join (
+        select d.id, row_number() over (order by d.id) as metric_no
+        from yardstick.metric_definitions as d
+        where d.id = any(values_text.metric_ids)
+    ) as n on n.id = b.metric_id
     where b.is_simple;
 
     if simple_text is not null then
         branches := format(
-            $text$select m.metric_no, s.scope_no, s.period_no, %s as value, s.row_count as sample_size
+            $text$(select u.metric_no, s.scope_no, s.period_no, %s as value, s.row_count as sample_size
     from state as s
-    inner join (values %s) as u (metric_id, measure_no, agg) on u.measure_no = s.measure_no
-    inner join metric as m on m.metric_id = u.metric_id$text$,
+    inner join (values %s) as u (metric_no, measure_no, agg) on u.measure_no = s.measure_no
+    offset 0)$text$,
             case when values_text.failed then 'null::numeric' else
                 'case u.agg when ''count'' then s.row_count::numeric when ''sum'' then s.value_sum'
                 || ' when ''avg'' then s.value_sum / s.row_count when ''min'' then s.value_min when ''max'' then s.value_max else s.value_sum end'
