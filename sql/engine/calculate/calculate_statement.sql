@@ -119,7 +119,8 @@ keyed as (
         p.period_start, p.next_start, p.starts_at, p.ends_at, p.today, p.week_start, p.fiscal_year_start_month
     from ranked as j
     inner join period as p on p.period_no = j.period_no
-    inner join eligible as e on e.metric_no = j.metric_no and e.organization_no = j.organization_no
+    -- The number of a period begins with that of its organization: by metric alone, or by organization alone, every value meets fifty.
+    inner join eligible as e on e.metric_no = j.metric_no and e.organization_no = (j.period_no >> 24)
     where j.aggregation_level = any(e.aggregation_levels)%25$s
 ),
 ordered as %4$s (

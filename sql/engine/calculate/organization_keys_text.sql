@@ -9,31 +9,21 @@ immutable
 set search_path = pg_catalog, pg_temp
 as $organization_keys_text$
     -- A row names its organization by our uuid or by the host's own id; a set, so that equal spellings do not count twice.
-    -- A zone's rules are looked up for each day, not for each row: where a day begins and ends at the same distance from UTC, that is
-    -- its distance throughout, and adjacent days of one distance are one stretch. On the others the rules are asked.
+    -- A zone's rules are looked up for each day, not for each row: where all days begin at one distance from UTC, that is the distance
+    -- of every instant between. Where clocks change, the rules are asked for each row: more rows here cost more than that.
     select case when organization_keys_text.has_range then
-        $text$zone_stretch as materialized (
-    select e.timezone, e.utc_offset, min(e.starts_at) as starts_at, max(e.ends_at) as ends_at
-    from (
-        select d.*, d.day_no - row_number() over (partition by d.timezone, d.utc_offset order by d.day_no) as stretch_no
-        from (
-            select
-                z.timezone, g.day_no, b.starts_at, b.ends_at,
-                case
-                    when (b.starts_at at time zone z.timezone) - (b.starts_at at time zone 'UTC')
-                        = (b.ends_at at time zone z.timezone) - (b.ends_at at time zone 'UTC')
-                    then (b.starts_at at time zone z.timezone) - (b.starts_at at time zone 'UTC')
-                end as utc_offset
-            from (select distinct o.timezone from yardstick.organizations as o where o.is_active) as z
-            cross join generate_series(0, $2 - $1 - 1) as g (day_no)
-            cross join lateral (
-                select
-                    yardstick_engine.local_midnight($1 + g.day_no, z.timezone) as starts_at,
-                    yardstick_engine.local_midnight($1 + g.day_no + 1, z.timezone) as ends_at
-            ) as b
-        ) as d
-    ) as e
-    group by e.timezone, e.utc_offset, e.stretch_no
+        $text$zone as materialized (
+    select
+        z.timezone, min(b.starts_at) as starts_at, max(b.starts_at) as ends_at,
+        case when min(b.utc_offset) = max(b.utc_offset) then min(b.utc_offset) end as utc_offset
+    from (select distinct o.timezone from yardstick.organizations as o where o.is_active) as z
+    cross join generate_series(0, $2 - $1) as g (day_no)
+    cross join lateral (
+        select
+            d.starts_at, (d.starts_at at time zone z.timezone) - (d.starts_at at time zone 'UTC') as utc_offset
+        from (select yardstick_engine.local_midnight($1 + g.day_no, z.timezone) as starts_at) as d
+    ) as b
+    group by z.timezone
 ),
 $text$ else '' end || format(
         $text$organization as (
@@ -54,9 +44,9 @@ $text$ else '' end || format(
             else format(' and o.id = %L::uuid', organization_keys_text.organization_id)
         end,
         case when organization_keys_text.has_range then ', z.starts_at, z.ends_at, z.utc_offset' else '' end,
-        case when organization_keys_text.has_range then E'\n    inner join zone_stretch as z on z.timezone = o.timezone' else '' end
+        case when organization_keys_text.has_range then E'\n    inner join zone as z on z.timezone = o.timezone' else '' end
     )
 $organization_keys_text$;
 
 comment on function yardstick_engine.organization_keys_text(uuid, text, boolean) is
-'Text of the CTE that maps the values of a source''s organization column to organizations and their time zones; for one organization only when it is given. column_type null: the source has no such column. has_range: for the instants of local dates from $1 to before $2 of the statement, in stretches with the distance from UTC (null: the zone has to be asked).';
+'Text of the CTE that maps the values of a source''s organization column to organizations and their time zones; for one organization only when it is given. column_type null: the source has no such column. has_range: with the instants at which local dates $1 and $2 of the statement begin there, and the distance from UTC between (null: it changes).';

@@ -19,24 +19,31 @@ declare
     squares_text text;
     spread_text  text;
 begin
+    -- By the number it has in metric, and apart (OFFSET 0): joined later, every value met every metric of its organization before.
     select
         string_agg(
-            format('(%L::uuid, %s, %L, %L, %s)', b.metric_id, b.measure_no, b.agg, i.interval_kind, coalesce(b.squares_no::text, 'null::bigint')),
-            ', ' order by b.metric_id
+            format(
+                '(%s::bigint, %s::bigint, %L, %L, %s)',
+                n.metric_no, b.measure_no, b.agg, i.interval_kind, coalesce(b.squares_no::text, 'null::bigint')
+            ), ', ' order by n.metric_no
         ),
         string_agg(distinct b.squares_no::text, ', ') filter (where i.interval_kind = 'mean')
     into simple_text, squares_text
     from yardstick_engine.batch_measures(values_text.metric_ids) as b
-    inner join yardstick.metric_definitions as d on d.id = b.metric_id
-    left join lateral yardstick_engine.interval_of(d.metric_type, d.data_sources, d.compiled) as i on true
+    inner join (
+        select d.id, d.metric_type, d.data_sources, d.compiled, row_number() over (order by d.id) as metric_no
+        from yardstick.metric_definitions as d
+        where d.id = any(values_text.metric_ids)
+    ) as n on n.id = b.metric_id
+    left join lateral yardstick_engine.interval_of(n.metric_type, n.data_sources, n.compiled) as i on true
     where b.is_simple;
 
     if simple_text is not null then
         branches := format(
-            $text$select m.metric_no, s.scope_no, s.period_no, %s as value, s.row_count as sample_size, u.interval_kind, %s as spread
+            $text$(select u.metric_no, s.scope_no, s.period_no, %s as value, s.row_count as sample_size, u.interval_kind, %s as spread
     from state as s
-    inner join (values %s) as u (metric_id, measure_no, agg, interval_kind, squares_no) on u.measure_no = s.measure_no
-    inner join metric as m on m.metric_id = u.metric_id%s$text$,
+    inner join (values %s) as u (metric_no, measure_no, agg, interval_kind, squares_no) on u.measure_no = s.measure_no%s
+    offset 0)$text$,
             case when values_text.failed then 'null::numeric' else
                 'case u.agg when ''count'' then s.row_count::numeric when ''sum'' then s.value_sum'
                 || ' when ''avg'' then s.value_sum / s.row_count when ''min'' then s.value_min when ''max'' then s.value_max else s.value_sum end'
