@@ -58,6 +58,9 @@ comment on column yardstick.source_changes.first_at is 'Earliest time of changed
 comment on column yardstick.source_changes.last_at is 'Latest time of changed rows within the same day.';
 comment on column yardstick.source_changes.added_at is 'When it was written down.';
 
+alter table yardstick.source_changes enable row level security;
+alter table yardstick.source_changes force row level security;
+create policy engine on yardstick.source_changes for all to yardstick_engine_role using (true) with check (true);
 grant select, insert, update, delete on yardstick.source_changes to yardstick_engine_role;
 
 -- Organizations fall due one after the other: what one has been told of is not told to another.

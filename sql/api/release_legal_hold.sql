@@ -6,9 +6,14 @@ volatile
 security definer
 set search_path = pg_catalog, pg_temp
 as $release_legal_hold$
+declare
+    organization uuid := yardstick.current_organization();
 begin
+    if not pg_has_role(session_user, 'yardstick_dba', 'member') then
+        organization := yardstick.require_organization();
+    end if;
     perform yardstick_engine.release_hold(
-        release_legal_hold.id, yardstick.current_organization(), release_legal_hold.reason, yardstick.current_user_id()
+        release_legal_hold.id, organization, release_legal_hold.reason, yardstick.current_user_id()
     );
 end
 $release_legal_hold$;

@@ -55,7 +55,7 @@ def test_the_jobs_of_each_minute_run_by_themselves(ticking, cluster, database):
             "select jobname, schedule, username from cron.job where database = %s order by jobname", [database.name]
         ).fetchall()
     names = [name for name, _, _ in listed]
-    assert names == [f"{database.name}:{job}" for job in ("alerts", "calculate", "maintenance", "snapshots")]
+    assert names == [f"{database.name}:{job}" for job in ("alerts", "calculate", "maintenance", "retention", "snapshots")]
     assert {user for _, _, user in listed} == {"yardstick_worker"}
 
     deadline = time.monotonic() + PATIENCE_SECONDS

@@ -198,6 +198,20 @@ failure as (
 
 ),
 
+hold as (
+
+    insert into yardstick.legal_holds (organization_id, metric_id, reason)
+    select organization.id, definition.id, organization.name from organization, definition
+
+),
+
+mark as (
+
+    insert into yardstick.retention_marks (organization_id, metric_id, kept_from, days_kept_from)
+    select organization.id, definition.id, '2020-01-01', '2020-01-01' from organization, definition
+
+),
+
 slice as (
 
     insert into yardstick.snapshot_slices (organization_id, snapshot_type, slice_start, first_date, last_date)
