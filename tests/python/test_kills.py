@@ -4,6 +4,7 @@ import os
 import random
 import signal
 import time
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from threading import Thread
 
@@ -212,11 +213,19 @@ def kill_postmaster(cluster, run):
     os.kill(postmaster, signal.SIGKILL)
     # A backend at work does not notice before it has finished; nobody is left to end it. The others do, and until then the server
     # cannot start.
-    os.kill(run.pid, signal.SIGKILL)
+    with suppress(ProcessLookupError):
+        os.kill(run.pid, signal.SIGKILL)
 
 
-def await_server(cluster):
+def await_server(cluster, witness):
+    """The server is back once it has noticed: then it has ended the sessions of everybody, the witness's too."""
     deadline = time.monotonic() + 90
+    while time.monotonic() < deadline:
+        try:
+            witness.execute("select 1")
+            time.sleep(0.05)
+        except psycopg.Error:
+            break
     while time.monotonic() < deadline:
         try:
             cluster.cluster.up()
@@ -264,9 +273,17 @@ def interrupt(cluster, database, kill, chance, old, new, first):
         run = Run(database, NOW + timedelta(minutes=minute))
         run.start()
         time.sleep(delay * (0.5 + chance.random()))
-        kill(cluster, run)
+        witness = database.connect()
+        try:
+            kill(cluster, run)
+        except ProcessLookupError:
+            # It was through before.
+            pass
+        else:
+            await_server(cluster, witness)
+        finally:
+            witness.close()
         run.join(60)
-        await_server(cluster)
         killed += run.failure is not None
         half_way(everything(database), old, new)
     return killed
