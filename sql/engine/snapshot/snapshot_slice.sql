@@ -119,7 +119,8 @@ begin
 
         select
             c.metric_id, c.aggregation_level, c.aggregation_id, k.snapshot_date,
-            max(c.metric_value) filter (where k.is_own) as metric_value,
+            -- Of the type of the columns it goes into, or each of them would have it cast again.
+            (max(c.metric_value) filter (where k.is_own))::numeric(15, 4) as metric_value,
             max(c.metric_value) filter (where k.is_month_before) as month_before,
             max(c.metric_value) filter (where k.is_quarter_before) as quarter_before,
             max(c.metric_value) filter (where k.is_year_before) as year_before,
@@ -183,7 +184,8 @@ begin
 
         select
             a.metric_id, a.aggregation_level, a.aggregation_id, a.snapshot_date,
-            a.min_value, a.max_value, a.avg_value, a.std_deviation, a.sample_count,
+            a.min_value::numeric(15, 4) as min_value, a.max_value::numeric(15, 4) as max_value,
+            a.avg_value::numeric(15, 4) as avg_value, a.std_deviation, a.sample_count,
             yardstick_engine.quantile_of(a.sorted_values, a.sample_count, 1, 4)::numeric(15, 4) as percentile_25,
             yardstick_engine.quantile_of(a.sorted_values, a.sample_count, 1, 2)::numeric(15, 4) as percentile_50,
             yardstick_engine.quantile_of(a.sorted_values, a.sample_count, 3, 4)::numeric(15, 4) as percentile_75,
@@ -211,7 +213,7 @@ begin
             w.metric_id, w.aggregation_level, w.aggregation_id, w.snapshot_date, w.metric_value,
             case when m.is_part then s.min_value else w.metric_value end as min_value,
             case when m.is_part then s.max_value else w.metric_value end as max_value,
-            case when m.is_part then s.avg_value else w.metric_value end::numeric(15, 4) as avg_value,
+            case when m.is_part then s.avg_value else w.metric_value end as avg_value,
             -- Opposite extremes can spread wider than the column holds.
             case when s.std_deviation < 99999999999 then s.std_deviation end::numeric(15, 4) as std_deviation,
             case when m.is_part then coalesce(s.sample_count, 0) else num_nonnulls(w.metric_value) end::integer as sample_count,
