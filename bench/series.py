@@ -1,5 +1,7 @@
-"""Values of 200,000 series, 13 ended months each, for what reads values: 50 organizations, 20 departments each, up to 200 metrics."""
+"""Values of 200,000 series, 13 ended months each, for what reads values: 50 organizations, 20 departments each, 200 metrics; BENCH_SCALE
+makes them fewer or more."""
 
+import math
 import os
 
 import psycopg
@@ -10,17 +12,25 @@ from bench import results
 ORGANIZATIONS, DEPARTMENTS, METRICS = 50, 20, 200
 
 
+def shape() -> tuple[int, int, int]:
+    """Organizations, departments of each, metrics: a dashboard needs 20 of these, and the seventh of those is the one that is looked at."""
+    wanted = ORGANIZATIONS * DEPARTMENTS * METRICS * float(os.environ.get("BENCH_SCALE", "1"))
+    metrics = max(20, round(wanted / ORGANIZATIONS / DEPARTMENTS))
+    organizations = max(7, min(ORGANIZATIONS, round(wanted / DEPARTMENTS / metrics)))
+    departments = max(7, min(DEPARTMENTS, round(wanted / organizations / metrics)))
+    return organizations, departments, metrics
+
+
 def metrics() -> int:
-    """BENCH_SCALE makes them fewer or more; a dashboard of 20 needs 20."""
-    return max(20, round(METRICS * float(os.environ.get("BENCH_SCALE", "1"))))
+    return shape()[2]
 
 
 def count() -> int:
-    return ORGANIZATIONS * DEPARTMENTS * metrics()
+    return math.prod(shape())
 
 
 def is_published() -> bool:
-    return metrics() == METRICS
+    return shape() == (ORGANIZATIONS, DEPARTMENTS, METRICS)
 
 
 def fill(connection: psycopg.Connection) -> None:
@@ -28,6 +38,7 @@ def fill(connection: psycopg.Connection) -> None:
     if connection.execute("select exists (select from yardstick.organizations where external_id like 'series-%')").fetchone()[0]:
         return
     Console().print(f"filling {count():,} series of 13 months")
-    connection.execute(f"set bench.metrics = {metrics()}")
+    for name, number in zip(("organizations", "departments", "metrics"), shape(), strict=True):
+        connection.execute(f"set bench.{name} = {number}")
     connection.execute((results.FILE.parent / "sql" / "series.sql").read_text())
     connection.execute("vacuum analyze yardstick.metric_calculations")

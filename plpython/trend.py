@@ -9,6 +9,7 @@ from math import erfc, isfinite, sqrt
 
 # By number of values and level of significance.
 LEAST_SCORES = {}
+VALUE_ZERO, VALUE_BITS = 1 << 51, (1 << 52) - 1
 BETTER = {"higher_better": 1, "lower_better": -1, "target_range": -1}
 
 
@@ -16,17 +17,6 @@ def present(values):
     """Return the positions and the values that are there."""
     places = [i for i, v in enumerate(values or ()) if v is not None and isfinite(v)]
     return places, [float(values[i]) for i in places]
-
-
-def untied_score(x):
-    """Return S of values none of which is there twice."""
-    seen = []
-    below = 0
-    for v in x:
-        place = bisect_left(seen, v)
-        below += place
-        seen.insert(place, v)
-    return 2 * below - len(x) * (len(x) - 1) // 2
 
 
 def kendall_score(x):
@@ -147,29 +137,42 @@ def mann_kendall(values, autocorrelation="none"):
     return n, score, var_s, z, p, tau_b, slope
 
 
-def least_score(n, alpha):
-    """Return the smallest |S| that is significant among n values without ties."""
-    known = LEAST_SCORES.get((n, alpha))
+def least_score(n, alpha, ties=()):
+    """Return the smallest |S| that is significant among n values."""
+    known = LEAST_SCORES.get((n, alpha, ties))
     if known is None:
         known = n * (n - 1) // 2 + 1
-        while known > 0 and significance(known - 1, n, ())[2] < alpha:
+        while known > 0 and significance(known - 1, n, ties)[2] < alpha:
             known -= 1
-        LEAST_SCORES[n, alpha] = known
+        # Of years of values there are endless kinds of ties.
+        if len(LEAST_SCORES) < 10000:
+            LEAST_SCORES[n, alpha, ties] = known
     return known
+
+
+def significant(x, alpha):
+    """Return S and the sizes of the ties of values; no S where it is not significant."""
+    n = len(x)
+    seen = []
+    insert = seen.insert
+    below = 0
+    for v in x:
+        place = bisect_left(seen, v)
+        below += place
+        insert(place, v)
+    score = 2 * below - n * (n - 1) // 2
+    ties = ()
+    if len(set(seen)) < n:
+        ties = tuple(tie_sizes(seen))
+        score += sum(t * (t - 1) // 2 for t in ties)
+    return (score if abs(score) >= least_score(n, alpha, ties) else None), ties
 
 
 def judge(
     places, x, direction, target_low, target_high, min_points=8, alpha=0.01, min_change_pct=5.0, autocorrelation="adjust"
 ):
-    """Return the trend of values at their places; None when it cannot be told.
-
-    The cheap tests come first: most series show no trend, and need no slope.
-    """
-    n = len(x)
-    if n < max(min_points, 2):
-        return None
-    better = BETTER.get(direction)
-    if better is None:
+    """Return the trend of values at their places; None when it cannot be told."""
+    if len(x) < max(min_points, 2) or direction not in BETTER:
         return None
     given = x
     if direction == "target_range":
@@ -178,25 +181,23 @@ def judge(
         low = float("-inf") if target_low is None else target_low
         high = float("inf") if target_high is None else target_high
         x = [max(low - v, v - high, 0.0) for v in x]
-    ties = ()
-    if len(set(x)) == n:
-        score = untied_score(x)
-        if abs(score) < least_score(n, alpha):
-            return "stable"
-    else:
-        score, ordered = kendall_score(x)
-        ties = tie_sizes(ordered)
-        if significance(score, n, ties)[2] >= alpha:
-            return "stable"
+    score, ties = significant(x, alpha)
+    if score is None:
+        return "stable"
+    return confirm(places, given, x, score, ties, direction, alpha, min_change_pct, autocorrelation)
+
+
+def confirm(places, given, x, score, ties, direction, alpha=0.01, min_change_pct=5.0, autocorrelation="adjust"):
+    """Return the trend where S is significant: most series show none, and need no slope."""
     slope = sen_slope(places, x)
     level = abs(median(sorted(given)))
     if slope == 0 or abs(slope) * (places[-1] - places[0]) < level * min_change_pct / 100.0:
         return "stable"
     if autocorrelation == "adjust":
         factor = inflation(places, x, slope)
-        if factor > 1.0 and significance(score, n, ties, factor)[2] >= alpha:
+        if factor > 1.0 and significance(score, len(x), ties, factor)[2] >= alpha:
             return "stable"
-    return "improving" if score * better > 0 else "declining"
+    return "improving" if score * BETTER[direction] > 0 else "declining"
 
 
 def trend(
@@ -215,11 +216,31 @@ def trend(
     return judge(places, x, direction, target_low, target_high, min_points, alpha, min_change_pct, autocorrelation)
 
 
-def trend_at(places, values, direction, target_low=None, target_high=None):
-    """Return the trend of values given in any order with their places; a place that is not named has no value."""
-    if not places or len(places) < 8:
+def trend_packed(points, direction, target_low=None, target_high=None):
+    """Return the trend of points in any order, None for a missing one: the place, from bit 52 on, and below it 2^51 and the value
+    in ten-thousandths.
+
+    The score is had from them as they are; numbers are made only of those that may have a trend.
+    """
+    if not points or len(points) < 8:
         return None
-    if None in set(values) or places != sorted(places):
-        there = sorted(pair for pair in zip(places, values, strict=True) if pair[1] is not None)
-        places, values = [pair[0] for pair in there], [pair[1] for pair in there]
-    return judge(places, values, direction, target_low, target_high)
+    try:
+        points.sort()
+    except TypeError:
+        points = sorted(point for point in points if point is not None)
+        if len(points) < 8:
+            return None
+    if direction == "target_range":
+        return judge(*unpacked(points), direction, target_low, target_high)
+    if direction not in BETTER:
+        return None
+    score, ties = significant([point & VALUE_BITS for point in points], 0.01)
+    if score is None:
+        return "stable"
+    places, values = unpacked(points)
+    return confirm(places, values, values, score, ties, direction)
+
+
+def unpacked(points):
+    """Return places and values; as floating point, no two values of fifteen digits become equal."""
+    return [point >> 52 for point in points], [((point & VALUE_BITS) - VALUE_ZERO) / 10000.0 for point in points]

@@ -1,4 +1,4 @@
--- Organizations of 20 departments, and 13 ended months of every metric of each department; about one month in forty is missing,
+-- Organizations with their departments, and 13 ended months of every metric of each department; about one month in forty is missing,
 -- one in eighty has no value, one in a hundred is 0, and every tenth series goes somewhere.
 do $fill$
 begin
@@ -9,12 +9,12 @@ $fill$;
 
 insert into yardstick.organizations (organization_name, external_id, timezone)
 select 'Series ' || n, 'series-' || n, (array['UTC', 'Europe/Berlin', 'Asia/Kolkata'])[1 + n % 3]
-from generate_series(1, 50) as n;
+from generate_series(1, current_setting('bench.organizations')::integer) as n;
 
 insert into yardstick.departments (organization_id, department_name)
 select o.id, 'Department ' || n
 from yardstick.organizations as o
-cross join generate_series(1, 20) as n
+cross join generate_series(1, current_setting('bench.departments')::integer) as n
 where o.external_id like 'series-%';
 
 insert into yardstick.metric_definitions (

@@ -32,7 +32,8 @@ scopes as (
 
 ),
 
-calendars as (
+-- Read once: joined as a table, it would be searched for each metric anew.
+calendars as materialized (
 
     select id as organization_id, timezone
     from yardstick.organizations

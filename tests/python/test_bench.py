@@ -1,8 +1,12 @@
 """Every workload of the bench runs at the smallest size, and what it measures equals its anchor: it raises where not."""
 
+import contextlib
+
+import psycopg
 import pytest
 
-from bench import long, percentiles, ratios, refresh, results, volume, wide, writing
+from bench import long, percentiles, ratios, reads, refresh, results, series, snapshots, volume, wide, writing
+from bench.measure import measure
 
 SCALE = 0.0005
 
@@ -37,6 +41,36 @@ def test_each_workload_gives_the_values_of_its_anchor(rows):
     assert all(ratio.value >= 0 for ratio in found)
     new_versions = next(ratio for ratio in found if "row version" in ratio.workload)
     assert new_versions.value == 0 and not new_versions.is_missed
+
+
+@pytest.fixture
+def few(database, monkeypatch):
+    """As few series as there can be."""
+    monkeypatch.setenv("BENCH_SCALE", str(SCALE))
+    monkeypatch.setattr(results, "keep", lambda *_: pytest.fail("so few are not published"))
+    assert series.count() < 1000
+    yield database.dsn()
+    with database.connect() as connection, contextlib.suppress(psycopg.errors.UndefinedObject):
+        connection.execute(f"drop role {reads.READER}")
+
+
+def test_snapshots_are_those_worked_out_by_hand_and_a_dashboard_shows_the_rows_of_the_tables(few, capsys):
+    snapshots.main(few, measure, rounds=1)
+    reads.main(few, rounds=1)
+    shown = " ".join(capsys.readouterr().out.split())
+    assert "all equal to those worked out by hand" in shown and "8 clients, p99" in shown
+
+
+def test_a_snapshot_that_is_not_the_one_worked_out_by_hand_ends_the_run(few, monkeypatch):
+    def falsified(session, progress, last, steps=snapshots.steps):
+        done = steps(session, progress, last)
+        if last == "is_done":
+            session.execute("update yardstick.metric_snapshots set year_over_year_change = 0.01 where year_over_year_change <> 0")
+        return done
+
+    monkeypatch.setattr(snapshots, "steps", falsified)
+    with pytest.raises(SystemExit, match="differ from those worked out by hand"):
+        snapshots.main(few, measure, rounds=1)
 
 
 def test_a_value_that_is_not_the_anchors_ends_the_run(rows):

@@ -249,6 +249,31 @@ def test_late_values_reach_all_that_depends_on_them(prepared):
     compare(taken(connection), expected(values, AS_OF))
 
 
+def test_values_that_change_places_and_snapshots_without_a_value_are_found(prepared):
+    connection, values = prepared
+    connection.execute("call yardstick_engine.take_snapshots(%s)", [AS_OF])
+    one, other = (DAILY, "monthly", date(2025, 3, 1)), (MONTHLY, "monthly", date(2025, 3, 1))
+    values[one], values[other] = Decimal(61), Decimal(62)
+    for key in (one, other):
+        store(connection, key, values[key])
+    connection.execute("call yardstick_engine.take_snapshots(%s)", [AS_OF])
+    values[one], values[other] = values[other], values[one]
+    for key in (one, other):
+        store(connection, key, values[key])
+    gone = connection.execute("delete from yardstick.metric_snapshots where metric_value is null and snapshot_type = 'daily'").rowcount
+    assert gone > 1
+    connection.execute("call yardstick_engine.take_snapshots(%s)", [AS_OF])
+    compare(taken(connection), expected(values, AS_OF))
+    # One value takes the place of none, and none that of the other: as many as before.
+    absent = next(key for key, value in values.items() if value is None and key[:2] == (DAILY, "weekly"))
+    there = (DAILY, "weekly", date(2025, 6, 2))
+    values[absent], values[there] = Decimal(7), None
+    for key in (absent, there):
+        store(connection, key, values[key])
+    connection.execute("call yardstick_engine.take_snapshots(%s)", [AS_OF])
+    compare(taken(connection), expected(values, AS_OF))
+
+
 def test_a_value_that_changes_between_two_slices(prepared):
     connection, values = prepared
     step = "select yardstick_engine.snapshot_step(%s, %s)"

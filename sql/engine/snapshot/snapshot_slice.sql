@@ -103,7 +103,7 @@ begin
         select
             w.period_end, w.ordinal, a.snapshot_date,
             w.ordinal = a.ordinal as is_own,
-            w.ordinal > a.ordinal - 30 as is_in_trend,
+            case when w.ordinal > a.ordinal - 30 then ((w.ordinal - a.ordinal + 30)::bigint << 52) + (1::bigint << 51) end as place,
             w.snapshot_date = a.month_before as is_month_before,
             w.snapshot_date = a.quarter_before as is_quarter_before,
             w.snapshot_date = a.year_before as is_year_before
@@ -115,16 +115,17 @@ begin
 
     ),
 
-    wanted as materialized (
+    wanted as (
 
         select
             c.metric_id, c.aggregation_level, c.aggregation_id, k.snapshot_date,
-            max(c.metric_value) filter (where k.is_own) as metric_value,
+            -- Of the type of the columns it goes into, or each of them would have it cast again.
+            (max(c.metric_value) filter (where k.is_own))::numeric(15, 4) as metric_value,
             max(c.metric_value) filter (where k.is_month_before) as month_before,
             max(c.metric_value) filter (where k.is_quarter_before) as quarter_before,
             max(c.metric_value) filter (where k.is_year_before) as year_before,
-            array_agg(k.ordinal) filter (where k.is_in_trend) as places,
-            array_agg(c.metric_value::float8) filter (where k.is_in_trend) as points
+            -- Place and value in one number, as trend_packed() takes them: an array more, or floating point, costs more than the trend.
+            array_agg(k.place + (c.metric_value * 10000)::bigint) as points
         from yardstick.metric_calculations as c
         inner join looks as k on k.period_end = c.period_end
         where
@@ -151,7 +152,7 @@ begin
                 limit 1
             ) as finest_window
         from yardstick.metric_definitions as d
-        where d.id in (select w.metric_id from wanted as w)
+        where d.organization_id = snapshot_slice.organization_id or d.organization_id is null
 
     ),
 
@@ -183,7 +184,8 @@ begin
 
         select
             a.metric_id, a.aggregation_level, a.aggregation_id, a.snapshot_date,
-            a.min_value, a.max_value, a.avg_value, a.std_deviation, a.sample_count,
+            a.min_value::numeric(15, 4) as min_value, a.max_value::numeric(15, 4) as max_value,
+            a.avg_value::numeric(15, 4) as avg_value, a.std_deviation, a.sample_count,
             yardstick_engine.quantile_of(a.sorted_values, a.sample_count, 1, 4)::numeric(15, 4) as percentile_25,
             yardstick_engine.quantile_of(a.sorted_values, a.sample_count, 1, 2)::numeric(15, 4) as percentile_50,
             yardstick_engine.quantile_of(a.sorted_values, a.sample_count, 3, 4)::numeric(15, 4) as percentile_75,
@@ -205,13 +207,13 @@ begin
 
     ),
 
-    taken as materialized (
+    taken as (
 
         select
             w.metric_id, w.aggregation_level, w.aggregation_id, w.snapshot_date, w.metric_value,
             case when m.is_part then s.min_value else w.metric_value end as min_value,
             case when m.is_part then s.max_value else w.metric_value end as max_value,
-            case when m.is_part then s.avg_value else w.metric_value end::numeric(15, 4) as avg_value,
+            case when m.is_part then s.avg_value else w.metric_value end as avg_value,
             -- Opposite extremes can spread wider than the column holds.
             case when s.std_deviation < 99999999999 then s.std_deviation end::numeric(15, 4) as std_deviation,
             case when m.is_part then coalesce(s.sample_count, 0) else num_nonnulls(w.metric_value) end::integer as sample_count,
@@ -219,7 +221,7 @@ begin
             case when m.is_part then s.percentile_50 else w.metric_value end as percentile_50,
             case when m.is_part then s.percentile_75 else w.metric_value end as percentile_75,
             case when m.is_part then s.percentile_95 else w.metric_value end as percentile_95,
-            yardstick_stats.trend_at(w.places, w.points, m.direction, m.target_low, m.target_high) as trend,
+            yardstick_stats.trend_packed(w.points, m.direction, m.target_low, m.target_high) as trend,
             (100 * (w.metric_value - w.year_before) / nullif(abs(w.year_before), 0))::numeric(20, 2) as year_over_year_change,
             (100 * (w.metric_value - w.quarter_before) / nullif(abs(w.quarter_before), 0))::numeric(20, 2) as quarter_over_quarter_change,
             (100 * (w.metric_value - w.month_before) / nullif(abs(w.month_before), 0))::numeric(20, 2) as month_over_month_change
@@ -236,6 +238,8 @@ begin
                 and s.aggregation_level = w.aggregation_level
                 and s.aggregation_id = w.aggregation_id
                 and s.snapshot_date = w.snapshot_date
+        -- Each column worked out once, not wherever it is named.
+        offset 0
 
     ),
 
