@@ -1,5 +1,5 @@
--- A t-digest of 1,000 centroids at most, whose ranks were wrong by 0.1 % at most where they were measured, and are said to be by 0.5 %:
--- its values go in sorted, which measured best. A HyperLogLog of 2^14 registers: the standard error is 1.04 / sqrt(2^14) = 0.81 %.
+-- A t-digest of compression 1,000: of 365 days of rising, falling, scattered and skewed values its ranks were wrong by less than 0.2 %,
+-- and are said to be by 0.5 %. Values go in sorted, which measured best. A HyperLogLog of 2^14 registers: the standard error is 1.04 / sqrt(2^14) = 0.81 %.
 -- What no double holds is brought to its nearest end: such a value is no metric's.
 create or replace function yardstick_engine.sketch_text(method text, list_text text)
 returns text
