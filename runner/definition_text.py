@@ -19,7 +19,7 @@ KEYS = (
     "target_high", "threshold_config", "direction", "refresh_frequency", "retention_days", "is_active", "is_public",
     "owner_id", "tags",
 )  # fmt: skip
-INNER_KEYS = ("source", "sources", "function", "key", "metric", "agg", "p", "value", "where", "unit", "lag", "weight", "over_time")
+INNER_KEYS = ("source", "sources", "function", "key", "metric", "agg", "p", "value", "where", "unit", "lag", "weight", "over_time", "accuracy")
 LAST_KEYS = ("measures", "metrics", "fill")
 # One line each, however short: what is added or changed is then one line of a diff.
 ALWAYS_APART = ("data_sources", "measures", "metrics")

@@ -49,7 +49,7 @@ TABLES = {
     "details": """
         select
             o.external_id, m.state_kind, m.expression, s.aggregation_level, coalesce(t.external_id, ''), p.period_start, p.row_count, p.first_at,
-            p.first_value, p.last_at, p.last_value, p.value_list::text, p.key_list::text
+            p.first_value, p.last_at, p.last_value, p.value_list::text, p.key_list::text, p.centroids::text, p.registers::text
         from yardstick.metric_details as p
         inner join yardstick.metric_series as s on s.series_id = p.series_id
         inner join yardstick.metric_measures as m on m.id = s.measure_id

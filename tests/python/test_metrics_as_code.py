@@ -67,6 +67,10 @@ BASES = [
         "data_sources": {"source": "s", "measures": {"n": {"agg": "count"}}, "fill": "zero"},
     },
     {
+        "metric_name": "a", "display_name": "A", "calculation_method": "aggregation",
+        "data_sources": {"source": "s", "measures": {"n": {"agg": "percentile", "p": 95, "accuracy": "approximate"}}},
+    },
+    {
         "metric_name": "a", "display_name": "A", "calculation_method": "sql", "data_sources": {"sources": ["s"]},
         "calculation_formula": "select 1 as value", "metric_type": "duration", "target_value": 1,
     },
@@ -103,7 +107,7 @@ VALUES = [
     100.5, 36501, 1e11, -1e11, 10**12, True, False, [], {}, ["a"], ["a", "a"], [""], [1], ["org"], ["org", "org"], ["org", "a"],
     ["monthly"], ["monthly", "monthly"], {"a": 1}, {"n": {"agg": "count"}}, {"metric": "b"}, {"metrics": {"b": "b"}}, {"source": "s", "measures": {"n": {"agg": "max"}}},
     {"sources": ["s"]}, {"function": "f"}, {"agg": "first", "over_time": "last"}, {"at_risk": 1}, "count", "percentage", "score",
-    "sum", "stddev", "percentile", "count_distinct", "last", "zero", "aggregation", "sql", "function", "manual", "target_range",
+    "sum", "stddev", "percentile", "count_distinct", "last", "zero", "approximate", "carry_forward", "aggregation", "sql", "function", "manual", "target_range",
     "lower_better", [str(n) for n in range(9)],
 ]  # fmt: skip
 # What the schema leaves to the database: the order of bounds, decimal places, bytes.

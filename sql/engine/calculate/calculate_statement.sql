@@ -161,7 +161,7 @@ seen as %4$s (
         end as reached
     from aimed as a
 ),
-row_wanted as %4$s (
+%26$srow_wanted as %4$s (
     select
         a.row_no, a.metric_no, a.scope_no, a.period_no,
         a.organization_id, a.metric_id, a.aggregation_level, a.aggregation_id, a.starts_at, a.ends_at, a.metric_value, a.previous_value,
@@ -192,8 +192,8 @@ row_wanted as %4$s (
                 'validity', case when a.ended > 0 then trim_scale(round(a.parts[2]::numeric / nullif(a.parts[1], 0), 4)) end,
                 'timeliness', case when a.ended > 0 then trim_scale(round(a.reached::numeric / a.ended, 4)) end
             )
-        end as metadata
-    from seen as a
+        end%27$s as metadata
+    from seen as a%28$s
 ),
 written as (
     insert into yardstick.metric_calculations as c (
@@ -295,7 +295,11 @@ select count(*) from written
                 where d.id = any(calculate_statement.metric_ids)
             ) end
         ),
-        yardstick_engine.kept_text(calculate_statement.metric_ids, calculate_statement.period_type) -- 25
+        yardstick_engine.kept_text(calculate_statement.metric_ids, calculate_statement.period_type), -- 25
+        coalesce(method.method_text, ''),
+        case when method.method_text is null then '' else ' || case when md.method is null then ''{}'' else jsonb_build_object(''method'', md.method) end' end,
+        case when method.method_text is null then ''
+            else E'\n    left join method as md on md.metric_no = a.metric_no and md.scope_no = a.scope_no and md.period_no = a.period_no' end
     )
     from (
         select yardstick_engine.carried_text(
@@ -307,6 +311,10 @@ select count(*) from written
             calculate_statement.metric_ids, calculate_statement.period_type, calculate_statement.only_organization
         ) as parents_text
     ) as parents
+    cross join (
+        select case when not calculate_statement.is_given and calculate_statement.error_code is null
+            then yardstick_engine.method_text(calculate_statement.metric_ids) end as method_text
+    ) as method
 $calculate_statement$;
 
 comment on function yardstick_engine.calculate_statement(uuid[], integer, boolean, boolean, text, text, boolean, uuid) is

@@ -23,15 +23,21 @@ as $measure_states_text$
                 when measure_states_text.is_detail then
                     'v.row_count, ''epoch''::timestamptz + v.first_pair[1] * interval ''1 second'' as first_at, v.first_pair[2] as first_value, '
                     || '''epoch''::timestamptz + v.last_pair[1] * interval ''1 second'' as last_at, v.last_pair[2] as last_value, '
-                    || 'case when cardinality(v.value_list) > 1 then array(select u.value from unnest(v.value_list) as u (value) order by u.value) '
-                    || 'else v.value_list end as value_list, v.key_list'
+                    || format(
+                        'case %swhen cardinality(v.value_list) > 1 then array(select u.value from unnest(v.value_list) as u (value) order by u.value) '
+                        'else v.value_list end as value_list, %s as key_list, %s as centroids, %s as registers',
+                        case when b.digest_text is null then '' else format('when %s then null ', b.values_text) end,
+                        case when b.registers_text is null then 'v.key_list' else format('case when %s then null else v.key_list end', b.keys_text) end,
+                        case when b.digest_text is null then 'null::float8[]' else format('case when %s then %s end', b.values_text, b.digest_text) end,
+                        case when b.registers_text is null then 'null::bytea' else format('case when %s then %s end', b.keys_text, b.registers_text) end
+                    )
                 -- Of any key: the cells of all keys together.
                 when k.regroups then
                     'sum(v.row_count)::bigint as row_count, sum(v.value_sum) as value_sum, min(v.value_min) as value_min, max(v.value_max) as value_max'
                 else 'v.row_count, v.value_sum, v.value_min, v.value_max'
             end,
             measure_states_text.combos_text,
-            case when measure_states_text.is_detail then 'first_pair, last_pair, value_list, key_list' else 'value_sum, value_min, value_max' end,
+            case when measure_states_text.is_detail then 'first_pair, last_pair, value_list, key_list, is_estimated' else 'value_sum, value_min, value_max' end,
             case when k.has_key then ' and m.measure_key = c.measure_key' else '' end,
             case when k.has_organization then ' and m.organization_id = c.organization_id' else '' end, -- 5
             case when k.kinds = 1 then '' else format(
@@ -55,6 +61,18 @@ as $measure_states_text$
         where m.id = any(measure_states_text.measure_ids)
         group by m.measure_key is not null, m.organization_id is not null, m.measure_key is null
     ) as k
+    cross join (
+        select
+            format('v.is_estimated and cardinality(v.value_list) > %s', yardstick_engine.sketch_bound()) as values_text,
+            format('v.is_estimated and cardinality(v.key_list) > %s', yardstick_engine.sketch_bound()) as keys_text,
+            case when w.has_digest then yardstick_engine.sketch_text('tdigest', 'v.value_list') end as digest_text,
+            case when w.has_registers then yardstick_engine.sketch_text('hll', 'v.key_list') end as registers_text
+        from (
+            select bool_or(m.state_kind = 'digest') as has_digest, bool_or(m.state_kind = 'registers') as has_registers
+            from yardstick.metric_measures as m
+            where m.id = any(measure_states_text.measure_ids)
+        ) as w
+    ) as b
 $measure_states_text$;
 
 comment on function yardstick_engine.measure_states_text(uuid[], boolean, boolean, boolean, text) is

@@ -141,7 +141,7 @@ begin
             -- up: such a row counts as having no value.
             guard_text := concat_ws(' and ', nullif(guard_text, ''), '(' || combo.filter || ')');
             value_text := case
-                when combo.state_kind = 'distinct' then format('(%s)', combo.expression)
+                when combo.state_kind in ('distinct', 'registers') then format('(%s)', combo.expression)
                 -- NaN is above infinity. Read twice, which of a column costs nothing.
                 when combo.is_numeric then format('case when %1$s < ''Infinity'' and %1$s > ''-Infinity'' then %1$s end', combo.expression)
                 else format('case when (%1$s)::numeric not in (''NaN'', ''Infinity'', ''-Infinity'') then (%1$s)::numeric end', combo.expression)
@@ -167,9 +167,9 @@ begin
             )
         end;
         combos_text := combos_text || format(
-            case when is_detail then '%2$s(%1$s, c.n%1$s, c.first%1$s, c.last%1$s, c.list%1$s, c.keys%1$s)'
+            case when is_detail then '%2$s(%1$s, c.n%1$s, c.first%1$s, c.last%1$s, c.list%1$s, c.keys%1$s, %3$s)'
                 else '%2$s(%1$s, c.n%1$s, c.s%1$s, c.lo%1$s, c.hi%1$s)' end,
-            combo.number, case when combos_text = '' then '' else ', ' end
+            combo.number, case when combos_text = '' then '' else ', ' end, case when combo.state_kind in ('digest', 'registers') then 'true' else 'false' end
         );
     end loop;
 

@@ -1,12 +1,13 @@
 -- What merged sums do not show is worked out for each scope and period from the days inside it:
 --   stddev          from the sums of the values and of their squares
---   percentile, count_distinct, first, last    from the lists, keys and ends of days
+--   percentile, count_distinct, first, last    from the lists, keys and ends of days; those that may be estimated by estimated_states_text
 --   over_time       the scope's own value of each day first, then the last, first, mean, smallest or largest of them
 --   fill zero       nothing counted or added up is zero, from the scope's first rows on
 -- Each becomes a row of state whose value stands in value_sum.
 create or replace function yardstick_engine.special_states_text(
     metric_ids  uuid[],
-    period_type integer
+    period_type integer,
+    failed      boolean
 )
 returns text
 language sql
@@ -18,7 +19,7 @@ as $special_states_text$
     specials as (
 
         select distinct
-            b.measure_no, b.base_no, b.squares_no, b.special_agg, b.percent, b.over_time, b.fill
+            b.measure_no, b.base_no, b.measure_id, b.squares_no, b.special_agg, b.percent, b.over_time, b.fill
         from yardstick_engine.batch_measures(special_states_text.metric_ids) as b
         where b.special_agg is not null
 
@@ -32,11 +33,13 @@ as $special_states_text$
                 when s.over_time is not null then 'over_time'
                 when s.fill is not null then 'zero'
                 when s.special_agg = 'stddev' then 'stddev'
+                when m.state_kind in ('digest', 'registers') then m.state_kind
                 when s.special_agg = 'percentile' then 'list'
                 when s.special_agg = 'count_distinct' then 'keys'
                 else 'ends'
             end as part
         from specials as s
+        inner join yardstick.metric_measures as m on m.id = s.measure_id
 
     ),
 
@@ -56,14 +59,14 @@ as $special_states_text$
 ),
 special (measure_no, base_no, squares_no, agg, percent, over_time, part) as (values %s),
 detail as materialized (
-    select m.scope_no, m.measure_no as base_no, dy.period_no, d.row_count, d.first_at, d.first_value, d.last_at, d.last_value, d.value_list, d.key_list
+    select m.scope_no, m.measure_no as base_no, dy.period_no, d.row_count, d.first_at, d.first_value, d.last_at, d.last_value, d.value_list, d.key_list%s
     from yardstick.metric_details as d
     inner join day as dy on dy.organization_id = d.organization_id and dy.local_day = d.period_start
     inner join member as m on m.series_id = d.series_id
     where d.organization_id = any($1) and d.period_start >= $6 and d.period_start < yardstick_engine.period_next($7, %s)
-        and m.measure_no in (select u.base_no from special as u where u.part in ('list', 'keys', 'ends'))
+        and m.measure_no in (select u.base_no from special as u where u.part in ('list', 'keys', 'ends', 'digest', 'registers'))
 ),
-$text$,
+%s$text$,
             (
                 select string_agg(
                     format(
@@ -73,7 +76,9 @@ $text$,
                 )
                 from parts as p
             ),
-            special_states_text.period_type
+            case when exists (select from texts where texts.part in ('digest', 'registers')) then ', d.centroids, d.registers' else '' end,
+            special_states_text.period_type,
+            (select string_agg(yardstick_engine.estimate_text(texts.part), '' order by texts.part) from texts)
         )
         || format(
             $text$state as materialized (
@@ -93,29 +98,10 @@ $text$,
     inner join basic_state as s on s.measure_no = u.base_no
     inner join basic_state as q on q.measure_no = u.squares_no and q.scope_no = s.scope_no and q.period_no = s.period_no
     where u.part = 'stddev'$text$
-                            when 'list' then
-                                $text$select l.scope_no, u.measure_no, l.period_no, cardinality(l.sorted_values), yardstick_engine.percentile_of(l.sorted_values, u.percent), null, null
-    from (
-        select d.scope_no, d.base_no, d.period_no, array_agg(v.value order by v.value) as sorted_values
-        from detail as d
-        cross join lateral unnest(d.value_list) as v (value)
-        group by d.scope_no, d.base_no, d.period_no
-    ) as l
-    inner join special as u on u.base_no = l.base_no and u.part = 'list'$text$
-                            when 'keys' then
-                                $text$select r.scope_no, u.measure_no, r.period_no, r.row_count, k.key_count, null, null
-    from (
-        select d.scope_no, d.base_no, d.period_no, sum(d.row_count)::bigint as row_count
-        from detail as d
-        group by d.scope_no, d.base_no, d.period_no
-    ) as r
-    inner join (
-        select d.scope_no, d.base_no, d.period_no, count(distinct v.key)::numeric as key_count
-        from detail as d
-        cross join lateral unnest(d.key_list) as v (key)
-        group by d.scope_no, d.base_no, d.period_no
-    ) as k on k.scope_no = r.scope_no and k.base_no = r.base_no and k.period_no = r.period_no
-    inner join special as u on u.base_no = r.base_no and u.part = 'keys'$text$
+                            when 'list' then yardstick_engine.list_states_text('list')
+                            when 'keys' then yardstick_engine.list_states_text('keys')
+                            when 'digest' then yardstick_engine.estimated_states_text('digest', special_states_text.failed)
+                            when 'registers' then yardstick_engine.estimated_states_text('registers', special_states_text.failed)
                             when 'ends' then
                                 $text$select e.scope_no, u.measure_no, e.period_no, e.row_count, case u.agg when 'first' then e.first_pair[2] else e.last_pair[2] end, null, null
     from (
@@ -186,5 +172,5 @@ $text$,
     where exists (select from specials)
 $special_states_text$;
 
-comment on function yardstick_engine.special_states_text(uuid[], integer) is
-'Text of the CTEs that add to the merged states (basic_state) what the given metrics need beyond them, and name the whole state; null when they need nothing.';
+comment on function yardstick_engine.special_states_text(uuid[], integer, boolean) is
+'Text of the CTEs that add to the merged states (basic_state) what the given metrics need beyond them, and name the whole state; null when they need nothing. failed: nothing is read that can fail.';

@@ -82,7 +82,7 @@ part as not materialized (
         coalesce(special.special_text, ''),
         yardstick_engine.values_text(state_text.metric_ids, state_text.failed) -- 5
     )
-    from (select yardstick_engine.special_states_text(state_text.metric_ids, state_text.period_type) as special_text) as special
+    from (select yardstick_engine.special_states_text(state_text.metric_ids, state_text.period_type, state_text.failed) as special_text) as special
 $state_text$;
 
 comment on function yardstick_engine.state_text(uuid[], integer, boolean) is

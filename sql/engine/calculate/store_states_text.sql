@@ -124,11 +124,11 @@ group by t.organization_id, k.period_type, p.period_start$text$,
             string_agg(format('%1$s = excluded.%1$s', n.name), ', ' order by n.position) as update_text
         from unnest(
             case when store_states_text.is_detail
-                then array['row_count', 'first_at', 'first_value', 'last_at', 'last_value', 'value_list', 'key_list']
+                then array['row_count', 'first_at', 'first_value', 'last_at', 'last_value', 'value_list', 'key_list', 'centroids', 'registers']
             else array['row_count', 'value_sum', 'value_min', 'value_max'] end
         ) with ordinality as n (name, position)
     ) as c
 $store_states_text$;
 
 comment on function yardstick_engine.store_states_text(boolean, boolean, boolean) is
-'The end of a scan statement: writes day states that are new or changed, deletes those whose rows are gone, and leaves a dirty row for each day, week and month to merge and value. is_new: there is nothing stored to compare with. is_detail: states are ends, lists and keys, not sums.';
+'The end of a scan statement: writes day states that are new or changed, deletes those whose rows are gone, and leaves a dirty row for each day, week and month to merge and value. is_new: there is nothing stored to compare with. is_detail: states are ends, lists and keys, or estimates of these, not sums.';

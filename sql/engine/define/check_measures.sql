@@ -47,7 +47,8 @@ begin
             "where": {"type": "text"},
             "unit": {"type": "text", "max": 50},
             "p": {"type": "number"},
-            "over_time": {"type": "text", "one_of": ["last", "first", "avg", "min", "max"]}
+            "over_time": {"type": "text", "one_of": ["last", "first", "avg", "min", "max"]},
+            "accuracy": {"type": "text", "one_of": ["exact", "approximate"]}
         }', measure.path));
         if cardinality(problems) > 0 then
             return query select unnest(problems);
@@ -65,6 +66,10 @@ begin
                 then 'p: must lie between 1 and 100, both excluded at the ends; agg min and max give the ends'
             when measure.value ->> 'over_time' is not null and measure.value ->> 'agg' not in ('count', 'sum', 'avg', 'min', 'max')
                 then format('over_time: is only for count, sum, avg, min and max; %s takes all rows of a period as they are', measure.value ->> 'agg')
+            when measure.value ->> 'accuracy' is not null and measure.value ->> 'agg' not in ('percentile', 'count_distinct')
+                then format('accuracy: is only for percentile and count_distinct; %s is exact however many rows there are', measure.value ->> 'agg')
+            when measure.value ->> 'accuracy' = 'approximate' and sources ->> 'fill' = 'carry_forward'
+                then 'accuracy: with fill carry_forward only exact, for a value that is carried forward does not say that it was estimated'
             when sources ->> 'fill' = 'zero' and (measure.value ->> 'agg' not in ('count', 'sum') or measure.value ->> 'over_time' is not null)
                 then 'agg: with fill zero only count and sum without over_time, for nothing else is zero where there are no rows; use carry_forward'
         end;

@@ -22,7 +22,10 @@ declare
     filter        text;
     expression    text;
     kind          constant text := case measure ->> 'agg'
-        when 'first' then 'ends' when 'last' then 'ends' when 'percentile' then 'list' when 'count_distinct' then 'distinct' else 'sums'
+        when 'first' then 'ends' when 'last' then 'ends'
+        when 'percentile' then case when measure ->> 'accuracy' = 'approximate' then 'digest' else 'list' end
+        when 'count_distinct' then case when measure ->> 'accuracy' = 'approximate' then 'registers' else 'distinct' end
+        else 'sums'
     end;
     squares       text;
     new_id        uuid;
@@ -93,10 +96,11 @@ begin
         'squares_id', case when squares is not null then yardstick_engine.keep_measure(
             compile_measure.organization_id, source.id, compile_measure.measure_key, filter, squares, kind
         ) end,
-        'agg', agg, 'p', measure -> 'p', 'over_time', measure -> 'over_time'
+        'agg', agg, 'p', measure -> 'p', 'over_time', measure -> 'over_time',
+        'accuracy', case when kind in ('digest', 'registers') then 'approximate' end
     ));
 end
 $compile_measure$;
 
 comment on function yardstick_engine.compile_measure(uuid, yardstick.metric_sources, text, text, text, jsonb, text[], text[]) is
-'Checks one measure of a definition, keeps it, and returns what the engine reads of it: {measure_id, squares_id, agg, p, over_time}.';
+'Checks one measure of a definition, keeps it, and returns what the engine reads of it: {measure_id, squares_id, agg, p, over_time, accuracy}.';

@@ -42,7 +42,7 @@ having %2$s > 0$text$,
         exact_days.number,
         case when exact_days.measure ->> 'expression' is null then 'count(*)' else format('count(k."$v%s")', exact_days.number) end,
         format(
-            case exact_days.state_kind
+            case case exact_days.state_kind when 'digest' then 'list' when 'registers' then 'distinct' else exact_days.state_kind end
                 when 'ends' then 'null::numeric, null::numeric, null::numeric, null::numeric,'
                     ' min(array[k."$seconds", k."$v%1$s"]) filter (where k."$v%1$s" is not null),'
                     ' max(array[k."$seconds", k."$v%1$s"]) filter (where k."$v%1$s" is not null), null::numeric[], null::uuid[]'

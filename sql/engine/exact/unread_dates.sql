@@ -24,6 +24,13 @@ as $unread_dates$
                 where f.metric_id = d.id and coalesce(f.organization_id = unread_dates.organization_id, true)
             )
             and s.capture
+            -- What was estimated is not exact: all days are read.
+            and not exists (
+                select
+                from yardstick_engine.metric_measure_ids(d.id) as u (measure_id)
+                inner join yardstick.metric_measures as m on m.id = u.measure_id
+                where m.state_kind in ('digest', 'registers')
+            )
             and (
                 s.relation = 'yardstick.analytics_metrics'
                 or (

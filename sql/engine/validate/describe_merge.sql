@@ -11,6 +11,12 @@ as $describe_merge$
             describe_merge.measure ->> 'agg',
             case describe_merge.measure ->> 'over_time' when 'avg' then 'mean' when 'min' then 'smallest' when 'max' then 'largest' else describe_merge.measure ->> 'over_time' end
         )
+        when describe_merge.measure ->> 'accuracy' = 'approximate' then format(
+            case describe_merge.measure ->> 'agg'
+                when 'percentile' then 'from lists of all values up to %1$s of them, from t-digests beyond where the extension tdigest is installed'
+                else 'from sets of the different values up to %1$s of them, from HyperLogLogs beyond where the extension hll is installed'
+            end, yardstick_engine.sketch_bound()
+        )
         else case describe_merge.measure ->> 'agg'
             when 'count' then 'added up'
             when 'sum' then 'added up'
@@ -27,4 +33,4 @@ as $describe_merge$
 $describe_merge$;
 
 comment on function yardstick_engine.describe_merge(jsonb) is
-'How longer windows and higher levels of a measure {agg, over_time} are made of its days.';
+'How longer windows and higher levels of a measure {agg, over_time, accuracy} are made of its days.';

@@ -19,7 +19,8 @@ returns table (
     first_date        date,
     next_date         date,
     metric_value      numeric,
-    error_code        text
+    error_code        text,
+    is_estimated      boolean
 )
 language sql
 stable
@@ -98,7 +99,7 @@ as $sample_calculations$
 
         select
             c.organization_id, chosen.timezone, c.aggregation_level, c.aggregation_id, c.time_window, c.period_start, c.period_end, c.metric_value,
-            c.error_code, (c.period_start at time zone chosen.timezone)::date as first_date, (c.period_end at time zone chosen.timezone)::date as next_date,
+            c.error_code, coalesce(c.metadata ? 'method', false) as is_estimated, (c.period_start at time zone chosen.timezone)::date as first_date, (c.period_end at time zone chosen.timezone)::date as next_date,
             hashtextextended(c.id::text, sample_calculations.seed) as place
         from chosen
         cross join metric
@@ -124,7 +125,7 @@ as $sample_calculations$
     select
         row_number() over (order by settled.turn, settled.place)::integer, settled.organization_id, settled.timezone, settled.aggregation_level,
         settled.aggregation_id, settled.time_window, yardstick_engine.period_type(settled.time_window)::integer, settled.period_start, settled.period_end,
-        settled.first_date, settled.next_date, settled.metric_value, settled.error_code
+        settled.first_date, settled.next_date, settled.metric_value, settled.error_code, settled.is_estimated
     from settled
     order by settled.turn, settled.place
     limit sample_calculations.sample
