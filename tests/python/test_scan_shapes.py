@@ -90,6 +90,36 @@ def test_keyed_measures_that_share_an_aggregate_read_their_source_once(engine, o
     assert scans and all(scan["Actual Loops"] == 1 for scan in scans if scan["Actual Rows"])
 
 
+def test_many_conditions_on_the_same_rows_are_each_right_and_absent_where_none_holds(engine, observed):
+    york = observed[0]
+    asked = {
+        f"{agg}_{int(limit)}": (agg, f"value > {limit} and metric_name <> 'key_{int(limit) % 4}'")
+        for limit in (0, 9, 30, 49.8, 1000) for agg in ("count", "sum", "min", "max")
+    }  # fmt: skip
+    for name, (agg, condition) in asked.items():
+        value = {} if agg == "count" else {"value": "nullif(value, 50)"}
+        engine.metric(name, measures={"n": {"agg": agg, "where": condition, **value}})
+    engine.metric("own", organization=york, measures={"n": {"agg": "sum", "where": "value > 45"}})
+    engine.metric("keyed", key="key_2", measures={"n": {"agg": "max", "where": "value > 40"}})
+    asked |= {"own": ("sum", "value > 45"), "keyed": ("max", "value > 40 and metric_name = 'key_2'")}
+    engine.calculate(AS_OF)
+    stored = engine.stored()
+    for organization in observed:
+        for name, (agg, condition) in asked.items():
+            read = "count(*)" if agg == "count" else f"{agg}({'r.value' if name in ('own', 'keyed') else 'nullif(r.value, 50)'})"
+            expected = engine.execute(
+                f"""
+                select (r.measurement_date at time zone o.timezone)::date, {read}
+                from yardstick.analytics_metrics as r inner join yardstick.organizations as o on o.id = r.organization_id
+                where o.id = %s and {condition} group by 1
+                """,
+                [organization],
+            ).fetchall()
+            found = {at[5]: row["value"] for at, row in stored.items() if at[:3] == (organization, name, "org") and at[4] == "daily"}
+            wanted = {day: Decimal(value) for day, value in expected if value is not None}
+            assert found == (wanted if name != "own" or organization == york else {}), name
+
+
 def test_no_zone_changes_its_clocks_twice_within_three_days():
     """Why a day that begins and ends at one distance from UTC has it throughout."""
     for name in available_timezones():

@@ -5,7 +5,7 @@ create or replace function yardstick_engine.measure_states_text(
     by_key           boolean,
     is_detail        boolean,
     has_finer_levels boolean,
-    combos_text      text
+    cells_text       text
 )
 returns text
 language sql
@@ -15,10 +15,9 @@ as $measure_states_text$
     select string_agg(
         format(
             $text$select c.organization_id, m.measure_id, c.aggregation_level, c.aggregation_id, c.local_date, %1$s
-    from cells as c
-    cross join lateral (values %2$s) as v (combo, row_count, %3$s)
-    inner join measure as m on m.combo = v.combo%4$s%5$s
-    where v.row_count > 0 and c.aggregation_id is not null%6$s%7$s%8$s$text$,
+    from %2$s
+    inner join measure as m on m.combo = v.combo%3$s%4$s
+    where v.row_count > 0 and c.aggregation_id is not null%5$s%6$s%7$s$text$,
             case
                 when measure_states_text.is_detail then
                     'v.row_count, ''epoch''::timestamptz + v.first_pair[1] * interval ''1 second'' as first_at, v.first_pair[2] as first_value, '
@@ -36,11 +35,10 @@ as $measure_states_text$
                     'sum(v.row_count)::bigint as row_count, sum(v.value_sum) as value_sum, min(v.value_min) as value_min, max(v.value_max) as value_max'
                 else 'v.row_count, v.value_sum, v.value_min, v.value_max'
             end,
-            measure_states_text.combos_text,
-            case when measure_states_text.is_detail then 'first_pair, last_pair, value_list, key_list, is_estimated' else 'value_sum, value_min, value_max' end,
+            measure_states_text.cells_text,
             case when k.has_key then ' and m.measure_key = c.measure_key' else '' end,
-            case when k.has_organization then ' and m.organization_id = c.organization_id' else '' end, -- 5
-            case when k.kinds = 1 then '' else format(
+            case when k.has_organization then ' and m.organization_id = c.organization_id' else '' end,
+            case when k.kinds = 1 then '' else format( -- 5
                 ' and m.measure_key is %s and m.organization_id is %s',
                 case when k.has_key then 'not null' else 'null' end, case when k.has_organization then 'not null' else 'null' end
             ) end,
@@ -76,4 +74,4 @@ as $measure_states_text$
 $measure_states_text$;
 
 comment on function yardstick_engine.measure_states_text(uuid[], boolean, boolean, boolean, text) is
-'Text that turns cells, in which each distinct aggregate is a column, into one row a measure. by_key: cells are kept apart by the key of the source; combos_text: the columns, as rows of VALUES.';
+'Text that turns cells, in which each distinct aggregate is a column, into one row a measure. by_key: cells are kept apart by the key of the source; cells_text: the cells as c, one row of v for each of their aggregates.';

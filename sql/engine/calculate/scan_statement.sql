@@ -37,6 +37,9 @@ declare
     filters_text      text := '';
     aggregates_text   text := '';
     combos_text       text := '';
+    counted           integer[] := '{}';
+    valued            integer[] := '{}';
+    condition_text    text;
     measures_text     text;
     combo             record;
     guard_text        text;
@@ -127,7 +130,8 @@ begin
             cross join lateral (values (o.id::text), (o.external_id)) as k (organization_key)
             where o.id = any(combo.organization_ids) and k.organization_key is not null;
         end if;
-        if combo.filter is not null then
+        -- A value that is read only where its condition holds is null elsewhere: the condition need not be evaluated for itself.
+        if combo.filter is not null and (is_detail or combo.expression is null or combo.integer_text is not null) then
             filters_text := filters_text || case
                 when guard_text = '' then format(', (%s) as f%s', combo.filter, combo.number)
                 else format(', case when %s then (%s) end as f%s', guard_text, combo.filter, combo.number)
@@ -151,21 +155,27 @@ begin
             end if;
             filters_text := filters_text || format(', %s as v%s', value_text, combo.number);
         end if;
+        condition_text := case
+            when combo.filter is null then ''
+            when combo.expression is null or combo.integer_text is not null then format(' filter (where l.f%s)', combo.number)
+            else format(' filter (where l.v%s is not null)', combo.number)
+        end;
         aggregates_text := aggregates_text || case
             when is_detail then yardstick_engine.detail_aggregates_text(combo.state_kind, combo.number, combo.filter is not null)
             else format(
                 ', %1$s as n%5$s, %2$s as s%5$s, %3$s as lo%5$s, %4$s as hi%5$s',
-                case when combo.expression is null then 'count(*)' else format('count(l.v%s)', combo.number) end
-                    || case when combo.filter is null then '' else format(' filter (where l.f%s)', combo.number) end,
-                case when combo.expression is null then 'null::numeric' else '(' || format('sum(l.v%s)', combo.number)
-                    || case when combo.filter is null then '' else format(' filter (where l.f%s)', combo.number) end || ')::numeric' end,
-                case when combo.expression is null then 'null::numeric' else '(' || format('min(l.v%s)', combo.number)
-                    || case when combo.filter is null then '' else format(' filter (where l.f%s)', combo.number) end || ')::numeric' end,
-                case when combo.expression is null then 'null::numeric' else '(' || format('max(l.v%s)', combo.number)
-                    || case when combo.filter is null then '' else format(' filter (where l.f%s)', combo.number) end || ')::numeric' end,
+                case when combo.expression is null then 'count(*)' else format('count(l.v%s)', combo.number) end || condition_text,
+                case when combo.expression is null then 'null::numeric' else format('(sum(l.v%s)%s)::numeric', combo.number, condition_text) end,
+                case when combo.expression is null then 'null::numeric' else format('(min(l.v%s)%s)::numeric', combo.number, condition_text) end,
+                case when combo.expression is null then 'null::numeric' else format('(max(l.v%s)%s)::numeric', combo.number, condition_text) end,
                 combo.number
             )
         end;
+        if combo.expression is null then
+            counted := counted || combo.number::integer;
+        else
+            valued := valued || combo.number::integer;
+        end if;
         combos_text := combos_text || format(
             case when is_detail then '%2$s(%1$s, c.n%1$s, c.first%1$s, c.last%1$s, c.list%1$s, c.keys%1$s, %3$s)'
                 else '%2$s(%1$s, c.n%1$s, c.s%1$s, c.lo%1$s, c.hi%1$s)' end,
@@ -323,7 +333,14 @@ states as materialized (
         sets_text,
         measures_text,
         yardstick_engine.measure_states_text(
-            scan_statement.measure_ids, by_key, is_detail, wants_team or wants_user, combos_text
+            scan_statement.measure_ids, by_key, is_detail, wants_team or wants_user,
+            case
+                when not is_detail and cardinality(counted || valued) > 8 then yardstick_engine.unpacked_cells_text(counted, valued)
+                else format(
+                    'cells as c cross join lateral (values %s) as v (combo, row_count, %s)', combos_text,
+                    case when is_detail then 'first_pair, last_pair, value_list, key_list, is_estimated' else 'value_sum, value_min, value_max' end
+                )
+            end
         ), -- 25
         yardstick_engine.store_states_text(scan_statement.only_dirty, scan_statement.is_new, is_detail),
         case when by_key then 'l.measure_key' else 'null::text' end,
