@@ -6,7 +6,8 @@
 -- Each becomes a row of state whose value stands in value_sum.
 create or replace function yardstick_engine.special_states_text(
     metric_ids  uuid[],
-    period_type integer
+    period_type integer,
+    has_cells   boolean default false
 )
 returns text
 language sql
@@ -54,14 +55,12 @@ as $special_states_text$
     from period as p
     cross join lateral generate_series(p.period_start::timestamp, p.next_start::timestamp - interval '1 day', interval '1 day') as g (local_day)
 ),
-special (measure_no, base_no, squares_no, agg, percent, over_time, part) as (values %s),
+special (measure_no, base_no, squares_no, agg, percent, over_time, part) as (values %1$s),
 detail as materialized (
-    select m.scope_no, m.measure_no as base_no, dy.period_no, d.row_count, d.first_at, d.first_value, d.last_at, d.last_value, d.value_list, d.key_list
-    from yardstick.metric_details as d
-    inner join day as dy on dy.organization_id = d.organization_id and dy.local_day = d.period_start
+    select m.scope_no, m.measure_no as base_no, %2$s.period_no, d.row_count, d.first_at, d.first_value, d.last_at, d.last_value, d.value_list, d.key_list
+    from %3$s
     inner join member as m on m.series_id = d.series_id
-    where d.organization_id = any($1) and d.period_start >= $6 and d.period_start < yardstick_engine.period_next($7, %s)
-        and m.measure_no in (select u.base_no from special as u where u.part in ('list', 'keys', 'ends'))
+    where %4$sm.measure_no in (select u.base_no from special as u where u.part in ('list', 'keys', 'ends'))
 ),
 $text$,
             (
@@ -73,7 +72,30 @@ $text$,
                 )
                 from parts as p
             ),
-            special_states_text.period_type
+            case when special_states_text.has_cells then 'd' else 'dy' end,
+            case when special_states_text.has_cells then
+                $text$(
+        select k.period_no, b.*
+        from measured as k
+        cross join lateral (
+            select e.series_id, e.row_count, e.first_at, e.first_value, e.last_at, e.last_value, e.value_list, e.key_list
+            from yardstick.metric_details as e
+            where e.organization_id = k.organization_id and e.series_id = k.series_id
+                and e.period_start >= k.period_start and e.period_start < k.next_start
+            offset 0
+        ) as b
+        where k.measure_no in (select u.base_no from special as u where u.part in ('list', 'keys', 'ends'))
+    ) as d$text$
+            else
+                $text$yardstick.metric_details as d
+    inner join day as dy on dy.organization_id = d.organization_id and dy.local_day = d.period_start$text$
+            end,
+            case when special_states_text.has_cells then ''
+                else format(
+                    E'd.organization_id = any($1) and d.period_start >= $6 and d.period_start < yardstick_engine.period_next($7, %s)\n        and ',
+                    special_states_text.period_type
+                )
+            end
         )
         || format(
             $text$state as materialized (
@@ -186,5 +208,5 @@ $text$,
     where exists (select from specials)
 $special_states_text$;
 
-comment on function yardstick_engine.special_states_text(uuid[], integer) is
+comment on function yardstick_engine.special_states_text(uuid[], integer, boolean) is
 'Text of the CTEs that add to the merged states (basic_state) what the given metrics need beyond them, and name the whole state; null when they need nothing.';
