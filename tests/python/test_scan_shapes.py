@@ -1,7 +1,7 @@
 """The statement that reads a source: once, whatever its measures share; days on each organization's clock; members by uuid or by name."""
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from zoneinfo import _zoneinfo, available_timezones
 
@@ -130,3 +130,53 @@ def test_no_zone_changes_its_clocks_twice_within_three_days():
             if kind.utcoff != distance:
                 assert last is None or moment - last > 3 * 86400 or moment < 0, name
                 last, distance = moment, kind.utcoff
+
+
+def test_few_late_rows_among_many_metrics_give_what_a_calculation_from_nothing_gives(engine):
+    """Twenty metrics, of which each late row touches one, on a day of its own; some rows are gone."""
+    north = engine.organization("north", timezone="Asia/Kolkata")
+    engine.execute("select yardstick.ensure_year_partitions('analytics_metrics', '2024-01-01', '2025-12-31')")
+    engine.execute(
+        """
+        insert into yardstick.departments (organization_id, department_name, external_id)
+        select %s, 'D' || n, 'd' || n from generate_series(1, 3) as n
+        """,
+        [north],
+    )
+    for number in range(20):
+        agg = ({"agg": "sum"}, {"agg": "avg"}, {"agg": "percentile", "p": 75}, {"agg": "stddev"}, {"agg": "last"})[number % 5]
+        engine.metric(
+            f"key_{number}", measures={"n": agg}, key=f"key_{number}", aggregation_levels=["org", "dept"],
+            time_windows=["daily", "weekly", "monthly", "quarterly", "annual"],
+        )  # fmt: skip
+    engine.derived("share", {"a": {"metric": "key_0"}, "b": {"metric": "key_5", "lag": 1}}, calculation_formula="a / b")
+
+    def observe(rows, keys, days, as_of):
+        engine.execute(
+            """
+            insert into yardstick.analytics_metrics (organization_id, metric_name, metric_category, value, department_id, measurement_date)
+            select d.organization_id, 'key_' || n %% %s, 'quality', n * n %% 97 / 8.0, d.id, timestamptz '2024-11-20 03:00+00' + n * 7 %% %s * interval '1 day'
+            from generate_series(1, %s) as n
+            inner join yardstick.departments as d on d.organization_id = %s and d.external_id = 'd' || 1 + n %% 3
+            """,
+            [keys, days, rows, north],
+        )
+        engine.calculate(as_of)
+
+    observe(2000, 20, 90, AS_OF)
+    # Noted with the late rows, calculated with them.
+    engine.execute(
+        "delete from yardstick.analytics_metrics where metric_name in ('key_7', 'key_12', 'key_13') and measurement_date < '2024-11-25'"
+    )
+    observe(17, 17, 60, AS_OF + timedelta(minutes=10))
+
+    after = engine.stored()
+    assert len(after) > 1000
+    engine.execute("truncate yardstick.metric_partials, yardstick.metric_details, yardstick.metric_series, yardstick.metric_calculations")
+    engine.execute("select yardstick_engine.queue_history(id) from yardstick.metric_definitions where source_id is not null")
+    engine.calculate(AS_OF + timedelta(minutes=20))
+    again = engine.stored()
+    # Values whose rows are gone stay as rows without a value; a calculation from nothing has none.
+    assert {key: row for key, row in after.items() if row["value"] is not None} == {
+        key: row for key, row in again.items() if row["value"] is not None
+    }

@@ -11,7 +11,8 @@ create or replace function yardstick_engine.calculate_statement(
     error_code        text default null,
     error_text        text default null,
     is_given          boolean default false,
-    only_organization uuid default null
+    only_organization uuid default null,
+    has_cells         boolean default false
 )
 returns text
 language sql
@@ -67,7 +68,7 @@ eligible as materialized (
         where own.organization_id = o.organization_id and own.metric_name = m.metric_name and own.deleted_at is null
     )
 ),
-%2$s
+%29$s%2$s
 %18$s as %4$s (
     select
         v.metric_no, v.scope_no, v.period_no, v.sample_size,
@@ -81,7 +82,7 @@ eligible as materialized (
         end as calculation_notes,
         case when %5$L is not null then %5$L when not r.fits then '22003' end as error_code,
         case when r.fits then %24$s end as confidence_interval
-    from valued as v
+    from valued as v%30$s
     cross join lateral (
         select v.value is null or v.value > -99999999999.99995 and v.value < 99999999999.99995 as fits
     ) as r
@@ -215,7 +216,7 @@ select count(*) from written
         $statement$,
         calculate_statement.period_type, -- 1
         case when calculate_statement.is_given then yardstick_engine.given_values_text(yardstick_engine.window_name(calculate_statement.period_type))
-            else yardstick_engine.state_text(calculate_statement.metric_ids, calculate_statement.period_type, calculate_statement.error_code is not null) end,
+            else yardstick_engine.state_text(calculate_statement.metric_ids, calculate_statement.period_type, calculate_statement.error_code is not null, calculate_statement.has_cells) end,
         coalesce(carried.carried_text, ''),
         -- A first calculation flows through; where rows are compared, what is read twice is kept.
         case when calculate_statement.has_rows then 'materialized' else 'not materialized' end,
@@ -223,7 +224,7 @@ select count(*) from written
         calculate_statement.error_text,
         case when calculate_statement.has_rows
             then yardstick_engine.existing_rows_text(
-                yardstick_engine.window_name(calculate_statement.period_type), calculate_statement.is_given
+                yardstick_engine.window_name(calculate_statement.period_type), calculate_statement.is_given, calculate_statement.has_cells
             ) else '' end,
         case when calculate_statement.has_rows then 'judged_or_gone' else 'judged' end,
         yardstick_engine.target_text(calculate_statement.has_targets),
@@ -233,12 +234,24 @@ select count(*) from written
             || yardstick_engine.target_columns_text(calculate_statement.has_targets), -- 10
         yardstick_engine.completeness_text(calculate_statement.period_type),
         case when calculate_statement.has_rows then format(
-            $text$left join yardstick.metric_calculations as q
+            -- Few values are looked up one by one, whatever the planner thinks of it; many are joined.
+            case when calculate_statement.has_cells then $text$left join lateral (
+        select b.metric_value
+        from yardstick.metric_calculations as b
+        where not f.follows and b.organization_id = f.organization_id and b.metric_id = f.metric_id
+            and b.aggregation_level = f.aggregation_level and b.aggregation_id = f.aggregation_id
+            and b.time_window = %L and b.period_end = f.starts_at and b.period_end >= $6::timestamp at time zone 'UTC' - interval '1 day'
+            and b.period_end < $8
+        offset 0
+    ) as q on true
+    $text$ else $text$left join yardstick.metric_calculations as q
         on not f.follows and q.organization_id = f.organization_id and q.metric_id = f.metric_id
         and q.aggregation_level = f.aggregation_level and q.aggregation_id = f.aggregation_id
         and q.time_window = %L and q.period_end = f.starts_at and q.period_end >= $6::timestamp at time zone 'UTC' - interval '1 day'
         and q.period_end < $8
-    $text$, yardstick_engine.window_name(calculate_statement.period_type)) else '' end
+    $text$ end,
+            yardstick_engine.window_name(calculate_statement.period_type)
+        ) else '' end
             || yardstick_engine.target_joins_text(calculate_statement.has_targets),
         yardstick_engine.window_name(calculate_statement.period_type),
         case when calculate_statement.has_rows then
@@ -251,7 +264,7 @@ select count(*) from written
         r.data_quality_score, r.calculation_status, r.calculation_notes, r.error_code, r.sample_size, r.metric_version, r.metadata
     )$text$ else '' end,
         case when calculate_statement.has_rows then ',' || E'\n' || yardstick_engine.followers_text(
-            calculate_statement.period_type, calculate_statement.metric_ids, calculate_statement.is_given
+            calculate_statement.period_type, calculate_statement.metric_ids, calculate_statement.is_given, calculate_statement.has_cells
         ) || E',\n' || yardstick_engine.revisions_text(
             yardstick_engine.window_name(calculate_statement.period_type), 'coalesce(p.cause, ''late_data'')'
         ) else '' end, -- 15
@@ -299,7 +312,17 @@ select count(*) from written
         coalesce(method.method_text, ''),
         case when method.method_text is null then '' else ' || case when md.method is null then ''{}'' else jsonb_build_object(''method'', md.method) end' end,
         case when method.method_text is null then ''
-            else E'\n    left join method as md on md.metric_no = a.metric_no and md.scope_no = a.scope_no and md.period_no = a.period_no' end
+            else E'\n    left join method as md on md.metric_no = a.metric_no and md.scope_no = a.scope_no and md.period_no = a.period_no' end,
+        case when calculate_statement.has_cells then
+            $text$cell as materialized (
+    select distinct m.metric_no, p.period_no
+    from unnest($10::uuid[], $11::uuid[], $12::date[]) as u (metric_id, organization_id, period_start)
+    inner join metric as m on m.metric_id = u.metric_id
+    inner join period as p on p.organization_id = u.organization_id and p.period_start = u.period_start
+),
+$text$ else '' end, -- 29
+        case when calculate_statement.has_cells
+            then E'\n    inner join cell as k on k.metric_no = v.metric_no and k.period_no = v.period_no' else '' end
     )
     from (
         select yardstick_engine.carried_text(
@@ -317,5 +340,5 @@ select count(*) from written
     ) as method
 $calculate_statement$;
 
-comment on function yardstick_engine.calculate_statement(uuid[], integer, boolean, boolean, text, text, boolean, uuid) is
-'Text of the statement that values the touched periods (of one type) for the given metrics and writes metric_calculations where something changed. has_rows: these metrics have rows of this window already, which are compared, emptied when their data is gone, and followed by the next period''s previous value. has_targets: targets stand in metric_targets. error_code, error_text: the metrics failed with it. is_given: values come with the call, not from states. only_organization: metrics of other organizations made of these are not named in it.';
+comment on function yardstick_engine.calculate_statement(uuid[], integer, boolean, boolean, text, text, boolean, uuid, boolean) is
+'Text of the statement that values the touched periods (of one type) for the given metrics and writes metric_calculations where something changed. has_rows: these metrics have rows of this window already, which are compared, emptied when their data is gone, and followed by the next period''s previous value. has_targets: targets stand in metric_targets. error_code, error_text: the metrics failed with it. is_given: values come with the call, not from states. only_organization: metrics of other organizations made of these are not named in it. has_cells: not all metrics are valued in all periods, but those that $10 to $12 say (metric, organization, period start).';

@@ -5,7 +5,11 @@ create or replace function yardstick_engine.calculate_touched(
     period_types     integer[],
     period_starts    date[],
     causes           text[],
-    as_of            timestamptz
+    as_of            timestamptz,
+    cell_measures      uuid[] default null,
+    cell_organizations uuid[] default null,
+    cell_types         integer[] default null,
+    cell_starts        date[] default null
 )
 returns bigint
 language plpgsql
@@ -43,19 +47,30 @@ begin
         ) as p;
 
         for batch in
-            select array_agg(n.metric_id order by n.metric_id) as metric_ids
+            select
+                array_agg(n.metric_id order by n.metric_id) as metric_ids,
+                null::uuid[] as organization_ids, null::date[] as period_starts, null::text[] as causes,
+                null::uuid[] as cell_metrics, null::uuid[] as cell_organizations, null::date[] as cell_starts
             from (
                 select u.metric_id, row_number() over (order by u.metric_id) as number
                 from yardstick_engine.measure_uses(calculate_touched.measure_ids) as u
                 inner join yardstick.metric_definitions as d on d.id = u.metric_id
-                where cells.time_window = any(d.time_windows) and d.id <> all(held_ids)
+                where calculate_touched.cell_measures is null and cells.time_window = any(d.time_windows) and d.id <> all(held_ids)
                 group by u.metric_id
             ) as n
             group by (n.number - 1) / 50
+            union all
+            select b.*
+            from yardstick_engine.touched_batches(
+                calculate_touched.measure_ids, cells.period_type, period_organizations, starts, reasons, held_ids,
+                calculate_touched.cell_measures, calculate_touched.cell_organizations, calculate_touched.cell_types, calculate_touched.cell_starts
+            ) as b
+            where calculate_touched.cell_measures is not null
         loop
             written := written + yardstick_engine.calculate_cells(
-                calculate_touched.source_id, batch.metric_ids, cells.period_type, period_organizations, starts, reasons,
-                calculate_touched.as_of
+                calculate_touched.source_id, batch.metric_ids, cells.period_type,
+                coalesce(batch.organization_ids, period_organizations), coalesce(batch.period_starts, starts), coalesce(batch.causes, reasons),
+                calculate_touched.as_of, batch.cell_metrics, batch.cell_organizations, batch.cell_starts
             );
         end loop;
     end loop;
@@ -64,5 +79,5 @@ begin
 end
 $calculate_touched$;
 
-comment on function yardstick_engine.calculate_touched(uuid, uuid[], uuid[], integer[], date[], text[], timestamptz) is
-'Values the touched periods (parallel arrays organization, period type, period start, cause) for all metrics that use the given measures, fifty metrics a statement, days before weeks before months; returns the number of rows written.';
+comment on function yardstick_engine.calculate_touched(uuid, uuid[], uuid[], integer[], date[], text[], timestamptz, uuid[], uuid[], integer[], date[]) is
+'Values the touched periods (parallel arrays organization, period type, period start, cause) for all metrics that use the given measures, fifty metrics a statement, days before weeks before months; only the touched cells (parallel arrays measure, organization, period type, period start) when they are given. Returns the number of rows written.';

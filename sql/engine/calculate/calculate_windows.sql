@@ -33,26 +33,59 @@ begin
         ) as t
         inner join yardstick.organizations as o on o.id = t.organization_id
         where t.period_start = yardstick_engine.period_floor(t.period_start, t.period_type, o.week_start, o.fiscal_year_start_month)
+    ),
+
+    measures as (
+        select distinct m.measure_id
+        from (select distinct t.measure_ids from taken as t) as t
+        cross join lateral unnest(t.measure_ids) as m (measure_id)
+    ),
+
+    -- Where most measures of most periods stand as they are, each cell is looked up by its key.
+    cells as (
+        select c.measure_id, p.organization_id, p.period_type, p.period_start
+        from (
+            select distinct taken.organization_id, taken.period_type::integer as period_type, taken.period_start, m.measure_id
+            from taken
+            cross join lateral unnest(taken.measure_ids) as m (measure_id)
+            where (select sum(cardinality(t.measure_ids)) from taken as t) * 2 < (select count(*) from periods) * (select count(*) from measures)
+        ) as c
+        inner join periods as p
+            on p.organization_id = c.organization_id and p.period_type = c.period_type and p.period_start = c.period_start
+    ),
+
+    listed as (
+        select
+            array_agg(c.measure_id) as cell_measures, array_agg(c.organization_id) as cell_organizations,
+            array_agg(c.period_type) as cell_types, array_agg(c.period_start) as cell_starts
+        from cells as c
     )
 
     select
-        array(
-            select distinct m.measure_id
-            from (select distinct t.measure_ids from taken as t) as t
-            cross join lateral unnest(t.measure_ids) as m (measure_id)
-        ) as measure_ids,
+        (select array_agg(m.measure_id) from measures as m) as measure_ids,
+        (select l.cell_measures from listed as l) as cell_measures,
+        (select l.cell_organizations from listed as l) as cell_organizations,
+        (select l.cell_types from listed as l) as cell_types,
+        (select l.cell_starts from listed as l) as cell_starts,
         array_agg(p.organization_id) as organization_ids, array_agg(p.period_type) as period_types, array_agg(p.period_start) as period_starts,
         array_agg(p.cause) as causes
     into touched
     from periods as p;
 
     if touched.organization_ids is not null then
-        perform yardstick_engine.merge_windows(
-            touched.measure_ids, touched.organization_ids, touched.period_types, touched.period_starts
-        );
+        if touched.cell_measures is null then
+            perform yardstick_engine.merge_windows(
+                touched.measure_ids, touched.organization_ids, touched.period_types, touched.period_starts
+            );
+        else
+            perform yardstick_engine.merge_cells(
+                touched.cell_measures, touched.cell_organizations, touched.cell_types, touched.cell_starts
+            );
+        end if;
         written := yardstick_engine.calculate_touched(
             calculate_windows.source_id, touched.measure_ids, touched.organization_ids, touched.period_types, touched.period_starts,
-            touched.causes, calculate_windows.as_of
+            touched.causes, calculate_windows.as_of,
+            touched.cell_measures, touched.cell_organizations, touched.cell_types, touched.cell_starts
         );
     end if;
 
@@ -61,10 +94,17 @@ begin
             organization_id, source_id, stage, measure_ids, period_type, period_start, slice_start, cause
         )
         select distinct
-            t.organization_id, calculate_windows.source_id, 'month', touched.measure_ids, k.period_type, p.period_start,
+            t.organization_id, calculate_windows.source_id, 'month', coalesce(c.measure_ids, touched.measure_ids), k.period_type, p.period_start,
             date_trunc('year', p.period_start::timestamp)::date, t.cause
         from unnest(touched.organization_ids, touched.period_types, touched.period_starts, touched.causes)
             as t (organization_id, period_type, period_start, cause)
+        left join (
+            select u.organization_id, u.period_start, array_agg(u.measure_id order by u.measure_id) as measure_ids
+            from unnest(touched.cell_measures, touched.cell_organizations, touched.cell_types, touched.cell_starts)
+                as u (measure_id, organization_id, period_type, period_start)
+            where u.period_type = 3
+            group by u.organization_id, u.period_start
+        ) as c on c.organization_id = t.organization_id and c.period_start = t.period_start
         inner join yardstick.organizations as o on o.id = t.organization_id
         cross join (values (4), (5)) as k (period_type)
         cross join lateral (

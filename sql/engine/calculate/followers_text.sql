@@ -1,7 +1,8 @@
 create or replace function yardstick_engine.followers_text(
     period_type integer,
     metric_ids  uuid[],
-    is_given    boolean
+    is_given    boolean,
+    has_cells   boolean default false
 )
 returns text
 language sql
@@ -22,11 +23,12 @@ as $followers_text$
             %2$s
             where n.organization_no = p.organization_no and n.period_start = p.next_start
         )
-        and exists (
-            select from yardstick.metric_calculations as n
+        and %5$s (
+            select %6$s from yardstick.metric_calculations as n
             where n.organization_id = r.organization_id and n.metric_id = r.metric_id and n.aggregation_level = r.aggregation_level
                 and n.aggregation_id = r.aggregation_id and n.time_window = %3$L
                 and n.period_start = r.ends_at and n.period_end > r.ends_at and n.period_end <= r.ends_at + interval '370 days'
+            %7$s
         )
     returning 1
 )$text$,
@@ -41,7 +43,7 @@ as $followers_text$
             case when followers_text.period_type <= 3 then 'month' else 'year' end,
             case when followers_text.period_type = 2 then 6 else 0 end
         ) end,
-        case when followers_text.is_given
+        case when followers_text.is_given or followers_text.has_cells
             then 'inner join cell as k on k.period_no = n.period_no and k.metric_no = r.metric_no' else '' end,
         yardstick_engine.window_name(followers_text.period_type),
         -- Any measure of the metric will do to have it valued again.
@@ -55,9 +57,14 @@ as $followers_text$
                     order by b.metric_id, b.measure_id
                 ) as m
             )
-        ) end
+        ) end,
+        -- One by one, where they are few.
+        case when followers_text.has_cells then '0 <' else 'exists' end,
+        case when followers_text.has_cells then 'count(*)' else '' end,
+        case when followers_text.has_cells
+            then format('and n.period_end <= r.ends_at + interval ''%s days''', (array[3, 9, 34, 95, 370])[followers_text.period_type]) else '' end
     )
 $followers_text$;
 
-comment on function yardstick_engine.followers_text(integer, uuid[], boolean) is
+comment on function yardstick_engine.followers_text(integer, uuid[], boolean, boolean) is
 'Text of the CTE that leaves a dirty row for the next period of each value of the given metrics that changed, where that period has a row and is not valued in the same statement. is_given: the metrics have no measures.';

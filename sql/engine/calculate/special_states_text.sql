@@ -7,7 +7,8 @@
 create or replace function yardstick_engine.special_states_text(
     metric_ids  uuid[],
     period_type integer,
-    failed      boolean
+    failed      boolean,
+    has_cells   boolean default false
 )
 returns text
 language sql
@@ -57,16 +58,14 @@ as $special_states_text$
     from period as p
     cross join lateral generate_series(p.period_start::timestamp, p.next_start::timestamp - interval '1 day', interval '1 day') as g (local_day)
 ),
-special (measure_no, base_no, squares_no, agg, percent, over_time, part) as (values %s),
+special (measure_no, base_no, squares_no, agg, percent, over_time, part) as (values %1$s),
 detail as materialized (
-    select m.scope_no, m.measure_no as base_no, dy.period_no, d.row_count, d.first_at, d.first_value, d.last_at, d.last_value, d.value_list, d.key_list%s
-    from yardstick.metric_details as d
-    inner join day as dy on dy.organization_id = d.organization_id and dy.local_day = d.period_start
+    select m.scope_no, m.measure_no as base_no, %2$s.period_no, d.row_count, d.first_at, d.first_value, d.last_at, d.last_value, d.value_list, d.key_list%5$s
+    from %3$s
     inner join member as m on m.series_id = d.series_id
-    where d.organization_id = any($1) and d.period_start >= $6 and d.period_start < yardstick_engine.period_next($7, %s)
-        and m.measure_no in (select u.base_no from special as u where u.part in ('list', 'keys', 'ends', 'digest', 'registers'))
+    where %4$sm.measure_no in (select u.base_no from special as u where u.part in ('list', 'keys', 'ends', 'digest', 'registers'))
 ),
-%s$text$,
+%6$s$text$,
             (
                 select string_agg(
                     format(
@@ -76,8 +75,31 @@ detail as materialized (
                 )
                 from parts as p
             ),
-            case when exists (select from texts where texts.part in ('digest', 'registers')) then ', d.centroids, d.registers' else '' end,
-            special_states_text.period_type,
+            case when special_states_text.has_cells then 'd' else 'dy' end,
+            case when special_states_text.has_cells then
+                $text$(
+        select k.period_no, b.*
+        from measured as k
+        cross join lateral (
+            select e.series_id, e.row_count, e.first_at, e.first_value, e.last_at, e.last_value, e.value_list, e.key_list, e.centroids, e.registers
+            from yardstick.metric_details as e
+            where e.organization_id = k.organization_id and e.series_id = k.series_id
+                and e.period_start >= k.period_start and e.period_start < k.next_start
+            offset 0
+        ) as b
+        where k.measure_no in (select u.base_no from special as u where u.part in ('list', 'keys', 'ends', 'digest', 'registers'))
+    ) as d$text$
+            else
+                $text$yardstick.metric_details as d
+    inner join day as dy on dy.organization_id = d.organization_id and dy.local_day = d.period_start$text$
+            end,
+            case when special_states_text.has_cells then ''
+                else format(
+                    E'd.organization_id = any($1) and d.period_start >= $6 and d.period_start < yardstick_engine.period_next($7, %s)\n        and ',
+                    special_states_text.period_type
+                )
+            end,
+            case when exists (select from texts where texts.part in ('digest', 'registers')) then ', d.centroids, d.registers' else '' end, -- 5
             (select string_agg(yardstick_engine.estimate_text(texts.part), '' order by texts.part) from texts)
         )
         || format(
@@ -172,5 +194,5 @@ detail as materialized (
     where exists (select from specials)
 $special_states_text$;
 
-comment on function yardstick_engine.special_states_text(uuid[], integer, boolean) is
-'Text of the CTEs that add to the merged states (basic_state) what the given metrics need beyond them, and name the whole state; null when they need nothing. failed: nothing is read that can fail.';
+comment on function yardstick_engine.special_states_text(uuid[], integer, boolean, boolean) is
+'Text of the CTEs that add to the merged states (basic_state) what the given metrics need beyond them, and name the whole state; null when they need nothing. failed: nothing is read that can fail. has_cells: states are found by the keys of measured.';

@@ -1,7 +1,8 @@
 create or replace function yardstick_engine.state_text(
     metric_ids  uuid[],
     period_type integer,
-    failed      boolean
+    failed      boolean,
+    has_cells   boolean default false
 )
 returns text
 language sql
@@ -47,15 +48,7 @@ member as materialized (
     inner join scope as s
         on s.organization_id = c.organization_id and s.aggregation_level = c.aggregation_level and s.aggregation_id = c.aggregation_id
 ),
-part as not materialized (
-    select
-        m.scope_no, m.measure_no, pd.period_no, p.row_count, p.value_sum, p.value_min, p.value_max, m.is_alone
-    from period as pd
-    inner join yardstick.metric_partials as p
-        on p.period_type = %1$s and p.period_start = pd.period_start and p.organization_id = pd.organization_id
-        and p.period_start >= $6 and p.period_start <= $7
-    inner join member as m on m.series_id = p.series_id
-),
+%6$s
 -- A scope that one series makes up, as most departments and all teams and users are, has nothing to add up.
 %2$s as materialized (
     select p.scope_no, p.measure_no, p.period_no, p.row_count, p.value_sum, p.value_min, p.value_max
@@ -80,10 +73,69 @@ part as not materialized (
             where m.measure_id is not null
         ),
         coalesce(special.special_text, ''),
-        yardstick_engine.values_text(state_text.metric_ids, state_text.failed) -- 5
+        yardstick_engine.values_text(state_text.metric_ids, state_text.failed), -- 5
+        case when state_text.has_cells then format(
+            $text$metric_measure as materialized (
+    select m.metric_no, u.measure_no
+    from (values %s) as u (metric_id, measure_no)
+    inner join metric as m on m.metric_id = u.metric_id
+),
+counted_scope as materialized (
+    select distinct u.metric_no, m.scope_no
+    from metric_measure as u
+    inner join member as m on m.measure_no = u.measure_no
+),
+measured as materialized (
+    select distinct s.series_id, s.organization_id, s.measure_no, p.period_no, p.period_start, p.next_start
+    from metric_measure as u
+    inner join cell as c on c.metric_no = u.metric_no
+    inner join period as p on p.period_no = c.period_no
+    inner join series as s on s.measure_no = u.measure_no and s.organization_no = p.organization_no
+),
+held as materialized (
+    select k.series_id, k.period_no, p.row_count, p.value_sum, p.value_min, p.value_max
+    from measured as k
+    cross join lateral (
+        select b.row_count, b.value_sum, b.value_min, b.value_max
+        from yardstick.metric_partials as b
+        where b.period_type = %s and b.series_id = k.series_id and b.period_start = k.period_start and b.organization_id = k.organization_id
+            and b.period_start >= $6 and b.period_start <= $7
+        offset 0
+    ) as p
+),
+part as not materialized (
+    select
+        m.scope_no, m.measure_no, h.period_no, h.row_count, h.value_sum, h.value_min, h.value_max, m.is_alone
+    from held as h
+    inner join member as m on m.series_id = h.series_id
+),$text$,
+            (
+                select string_agg(distinct format('(%L::uuid, %s)', b.metric_id, m.measure_no), ', ')
+                from yardstick_engine.batch_measures(state_text.metric_ids) as b
+                cross join lateral (values (b.base_no), (b.squares_no)) as m (measure_no)
+                where m.measure_no is not null
+            ),
+            state_text.period_type
+        )
+        else format(
+            $text$part as not materialized (
+    select
+        m.scope_no, m.measure_no, pd.period_no, p.row_count, p.value_sum, p.value_min, p.value_max, m.is_alone
+    from period as pd
+    inner join yardstick.metric_partials as p
+        on p.period_type = %s and p.period_start = pd.period_start and p.organization_id = pd.organization_id
+        and p.period_start >= $6 and p.period_start <= $7
+    inner join member as m on m.series_id = p.series_id
+),$text$,
+            state_text.period_type
+        ) end
     )
-    from (select yardstick_engine.special_states_text(state_text.metric_ids, state_text.period_type, state_text.failed) as special_text) as special
+    from (
+        select yardstick_engine.special_states_text(
+            state_text.metric_ids, state_text.period_type, state_text.failed, state_text.has_cells
+        ) as special_text
+    ) as special
 $state_text$;
 
-comment on function yardstick_engine.state_text(uuid[], integer, boolean) is
+comment on function yardstick_engine.state_text(uuid[], integer, boolean, boolean) is
 'Text of the CTEs from stored states to values: the series of the given metrics, the scopes they count in, their merged states, and the formulas. failed: every value is null, for a metric whose formula raised an error.';
