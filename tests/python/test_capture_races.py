@@ -106,11 +106,18 @@ def beside(work):
         raise failures[0]
 
 
+# Of this database: other tests run beside it.
+WAITING = (
+    "select count(*) from pg_locks as l inner join pg_stat_activity as a on a.pid = l.pid"
+    " where not l.granted and a.datname = current_database() and a.backend_type = 'client backend'"
+)
+
+
 def wait_until_blocked(world, thread):
     """Until somebody waits for a lock, or the thread is through without."""
     for _ in range(600):
         with world.database.connect() as watcher:
-            if not thread.is_alive() or watcher.execute("select exists (select from pg_locks where not granted)").fetchone()[0]:
+            if not thread.is_alive() or watcher.execute(WAITING).fetchone()[0] > 0:
                 return
         thread.join(0.05)
     raise AssertionError("nobody waits, and it does not end")
@@ -283,9 +290,7 @@ def test_nobody_waits_for_who_writes(world):
             second.execute("delete from host.events where amount = 1001")
             world.write(first, ORGANIZATION, LATE, 0)
             first.commit()
-            # Of this database: tests of others run beside it.
-            waiting = "select count(*) from pg_locks as l inner join pg_stat_activity as a on a.pid = l.pid"
-            assert world.engine.one(f"{waiting} where not l.granted and a.datname = current_database() and a.backend_type = 'client backend'") == 0
+            assert world.engine.one(WAITING) == 0
             worker.commit()
         second.commit()
     now = world.engine.settle(NOW + timedelta(minutes=20))

@@ -124,7 +124,11 @@ def test_a_run_whose_backend_is_gone_is_abandoned(database, home, worker):
 
     first = threading.Thread(target=run)
     first.start()
-    wait_until(home, "select count(*) = 1 from pg_locks where locktype = 'advisory' and not granted")
+    wait_until(
+        home,
+        "select count(*) = 1 from pg_locks where locktype = 'advisory' and not granted"
+        " and database = (select oid from pg_database where datname = current_database())",
+    )
     home.execute("select pg_terminate_backend(backend_pid) from yardstick.job_runs")
     first.join()
     wait_until(
