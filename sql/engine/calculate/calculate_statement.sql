@@ -56,9 +56,16 @@ metric as materialized (
     from yardstick.metric_definitions as d
     where d.id = any($3)
 ),
+-- The same, for the values: of unknown numbers the planner expects 200 to be different, and so hashes these and not the values.
+period_bounds as materialized (
+    select distinct on (p.period_no)
+        p.period_no, p.period_start, p.next_start, p.starts_at, p.ends_at, p.today, p.week_start, p.fiscal_year_start_month
+    from period as p
+),
 eligible as materialized (
     select
-        m.metric_no, o.organization_no, m.aggregation_levels, m.metric_id, m.version, m.direction, m.target_value, m.target_low, m.target_high,
+        -- The number of a period begins with that of its organization: by metric alone, or by organization alone, every value meets fifty.
+        (o.organization_no << 24) | m.metric_no as eligible_no, m.metric_no, o.organization_no, m.aggregation_levels, m.metric_id, m.version, m.direction, m.target_value, m.target_low, m.target_high,
         m.finest
     from metric as m
     inner join organization as o on m.organization_id is null or m.organization_id = o.organization_id
@@ -96,7 +103,7 @@ ranked as %4$s (
         k.*,
         case
             when k.metric_value is not null and count(*) over peers > 1
-                then ((200 * (rank() over (peers order by k.metric_value) - 1) + count(*) over peers - 1) / (2 * (count(*) over peers - 1)))::integer
+                then ((200 * (rank() over peers - 1) + count(*) over peers - 1) / (2 * (count(*) over peers - 1)))::integer
         end as percentile_rank
     from (
         select
@@ -107,7 +114,8 @@ ranked as %4$s (
         from %8$s as j
         inner join scope as s on s.scope_no = j.scope_no
     ) as k
-    window peers as (partition by k.peers_no)
+    -- One window for both: the frame is all peers, and a rank does not look at frames.
+    window peers as (partition by k.peers_no order by k.metric_value rows between unbounded preceding and unbounded following)
 ),
 -- One bigint holds the whole key order, so that one sort by one number serves the previous value and the insert. Periods are
 -- numbered by their place in time: the number before belongs to the period before.
@@ -119,9 +127,8 @@ keyed as (
         e.metric_id, e.version, e.direction, e.target_value, e.target_low, e.target_high, e.finest,
         p.period_start, p.next_start, p.starts_at, p.ends_at, p.today, p.week_start, p.fiscal_year_start_month
     from ranked as j
-    inner join period as p on p.period_no = j.period_no
-    -- The number of a period begins with that of its organization: by metric alone, or by organization alone, every value meets fifty.
-    inner join eligible as e on e.metric_no = j.metric_no and e.organization_no = (j.period_no >> 24)
+    inner join eligible as e on e.eligible_no = ((j.organization_no << 24) | j.metric_no)
+    inner join period_bounds as p on p.period_no = j.period_no
     where j.aggregation_level = any(e.aggregation_levels)%25$s
 ),
 ordered as %4$s (
@@ -142,7 +149,9 @@ aimed as (
         %11$s
     from ordered as f
     %12$s
-    -- Counted once: pulled up, the count would be made again wherever it is read.
+    -- Counted once: pulled up, the count would be made again wherever it is read. Ordered as it comes, or the order would be forgotten
+    -- here, and all be sorted again to be written.
+    order by f.row_no
     offset 0
 ),
 -- Completeness: of the finest periods that have ended, the share that has rows. Validity: of those, the share that has a value.

@@ -10,43 +10,44 @@ stable
 set search_path = pg_catalog, pg_temp
 as $state_text$
     select format(
+        -- What the planner thinks of these decides which side of each join is hashed. It knows nothing of their columns, and of two
+        -- conditions on such it expects one row in 40,000: so kinds of series are truths, scopes are met by number, and departments by
+        -- their id alone. Expecting one row of half a million, it would copy all of these into a hash table at every join.
         $text$series as materialized (
-    select s.series_id, s.aggregation_level, s.aggregation_id, o.organization_no, s.organization_id, b.measure_no
+    select
+        s.series_id, s.aggregation_level, s.aggregation_id, o.organization_no, s.organization_id, b.measure_no,
+        s.aggregation_level = 'own' as is_own, s.aggregation_level in ('own', 'none') as is_direct
     from (values %3$s) as b (measure_no, measure_id)
     inner join yardstick.metric_series as s on s.measure_id = b.measure_id
     inner join organization as o on o.organization_id = s.organization_id
 ),
 -- A department counts its sub-departments, an organization all of them and the rows without a department.
-counted as materialized (
+counted as (
     select s.series_id, s.measure_no, s.organization_no, s.organization_id, 'org' as aggregation_level, s.organization_id as aggregation_id
     from series as s
-    where s.aggregation_level in ('own', 'none')
+    where s.is_direct
     union all
     select s.series_id, s.measure_no, s.organization_no, s.organization_id, 'dept', a.ancestor_id
     from series as s
-    inner join yardstick_engine.department_ancestors($1) as a
-        on a.organization_id = s.organization_id and a.department_id = s.aggregation_id
-    where s.aggregation_level = 'own'
+    inner join yardstick_engine.department_ancestors($1) as a on a.department_id = s.aggregation_id
+    where s.is_own
     union all
     select s.series_id, s.measure_no, s.organization_no, s.organization_id, s.aggregation_level, s.aggregation_id
     from series as s
-    where s.aggregation_level in ('team', 'user')
+    where not s.is_direct
 ),
-scope as materialized (
-    select
-        row_number() over (order by c.organization_no, c.aggregation_level, c.aggregation_id) as scope_no,
-        c.organization_no, c.organization_id, c.aggregation_level, c.aggregation_id
-    from (
-        select distinct organization_no, organization_id, aggregation_level, aggregation_id
-        from counted
-    ) as c
+placed as materialized (
+    select c.*, dense_rank() over (order by c.organization_no, c.aggregation_level, c.aggregation_id) as scope_no
+    from counted as c
     where exists (select from metric as m where c.aggregation_level = any(m.aggregation_levels))
 ),
+scope as materialized (
+    select distinct on (c.scope_no) c.scope_no, c.organization_no, c.organization_id, c.aggregation_level, c.aggregation_id
+    from placed as c
+),
 member as materialized (
-    select c.series_id, c.measure_no, s.scope_no, count(*) over (partition by c.measure_no, s.scope_no) = 1 as is_alone
-    from counted as c
-    inner join scope as s
-        on s.organization_id = c.organization_id and s.aggregation_level = c.aggregation_level and s.aggregation_id = c.aggregation_id
+    select c.series_id, c.measure_no, c.scope_no, count(*) over (partition by c.measure_no, c.scope_no) = 1 as is_alone
+    from placed as c
 ),
 %6$s
 -- A scope that one series makes up, as most departments and all teams and users are, has nothing to add up.
