@@ -2,6 +2,7 @@
 -- depends: 0026.estimate_measures
 set local role yardstick_owner;
 
+-- squawk-ignore ban-drop-generated-expression
 alter table yardstick.metric_calculations alter column id drop expression;
 alter table yardstick.metric_calculations alter column id set default gen_random_uuid();
 comment on column yardstick.metric_calculations.id is

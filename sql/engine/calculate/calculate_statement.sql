@@ -12,7 +12,8 @@ create or replace function yardstick_engine.calculate_statement(
     error_text        text default null,
     is_given          boolean default false,
     only_organization uuid default null,
-    has_cells         boolean default false
+    has_cells         boolean default false,
+    has_before        boolean default false
 )
 returns text
 language sql
@@ -233,34 +234,38 @@ select count(*) from written
         calculate_statement.error_text,
         case when calculate_statement.has_rows
             then yardstick_engine.existing_rows_text(
-                yardstick_engine.window_name(calculate_statement.period_type), calculate_statement.is_given, calculate_statement.has_cells
+                calculate_statement.period_type, calculate_statement.is_given, calculate_statement.has_cells
             ) else '' end,
         case when calculate_statement.has_rows then 'judged_or_gone' else 'judged' end,
         yardstick_engine.target_text(calculate_statement.has_targets),
-        case when calculate_statement.has_rows
+        case when calculate_statement.has_rows or calculate_statement.has_before
             then 'case when f.follows then f.value_before else q.metric_value end as previous_value'
             else 'case when f.follows then f.value_before end as previous_value' end
             || yardstick_engine.target_columns_text(calculate_statement.has_targets), -- 10
         yardstick_engine.completeness_text(calculate_statement.period_type),
-        case when calculate_statement.has_rows then format(
-            -- Few values are looked up one by one, whatever the planner thinks of it; many are joined.
-            case when calculate_statement.has_cells then $text$left join lateral (
+        case
+            when calculate_statement.has_rows and not calculate_statement.has_cells then
+                $text$left join stored as q
+        on not f.follows and q.metric_no = f.metric_no and q.scope_no = f.scope_no and q.period_end = f.starts_at
+    $text$
+            -- Few values are looked up one by one, whatever the planner thinks of it: those of touched cells, or of the first period
+            -- where only the one before it has rows.
+            when calculate_statement.has_rows or calculate_statement.has_before then format(
+                $text$left join lateral (
         select b.metric_value
         from yardstick.metric_calculations as b
-        where not f.follows and b.organization_id = f.organization_id and b.metric_id = f.metric_id
+        where not f.follows%2$s and b.organization_id = f.organization_id and b.metric_id = f.metric_id
             and b.aggregation_level = f.aggregation_level and b.aggregation_id = f.aggregation_id
-            and b.time_window = %L and b.period_end = f.starts_at and b.period_end >= $6::timestamp at time zone 'UTC' - interval '1 day'
+            and b.time_window = %1$L and b.period_end = f.starts_at and b.period_end >= $6::timestamp at time zone 'UTC' - interval '1 day'
             and b.period_end < $8
         offset 0
     ) as q on true
-    $text$ else $text$left join yardstick.metric_calculations as q
-        on not f.follows and q.organization_id = f.organization_id and q.metric_id = f.metric_id
-        and q.aggregation_level = f.aggregation_level and q.aggregation_id = f.aggregation_id
-        and q.time_window = %L and q.period_end = f.starts_at and q.period_end >= $6::timestamp at time zone 'UTC' - interval '1 day'
-        and q.period_end < $8
-    $text$ end,
-            yardstick_engine.window_name(calculate_statement.period_type)
-        ) else '' end
+    $text$,
+                yardstick_engine.window_name(calculate_statement.period_type),
+                case when calculate_statement.has_rows then '' else ' and (f.period_no & 2097151) = 1' end
+            )
+            else ''
+        end
             || yardstick_engine.target_joins_text(calculate_statement.has_targets),
         yardstick_engine.window_name(calculate_statement.period_type),
         case when calculate_statement.has_rows then
@@ -349,5 +354,5 @@ $text$ else '' end, -- 29
     ) as method
 $calculate_statement$;
 
-comment on function yardstick_engine.calculate_statement(uuid[], integer, boolean, boolean, text, text, boolean, uuid, boolean) is
-'Text of the statement that values the touched periods (of one type) for the given metrics and writes metric_calculations where something changed. has_rows: these metrics have rows of this window already, which are compared, emptied when their data is gone, and followed by the next period''s previous value. has_targets: targets stand in metric_targets. error_code, error_text: the metrics failed with it. is_given: values come with the call, not from states. only_organization: metrics of other organizations made of these are not named in it. has_cells: not all metrics are valued in all periods, but those that $10 to $12 say (metric, organization, period start).';
+comment on function yardstick_engine.calculate_statement(uuid[], integer, boolean, boolean, text, text, boolean, uuid, boolean, boolean) is
+'Text of the statement that values the touched periods (of one type) for the given metrics and writes metric_calculations where something changed. has_rows: these metrics have rows of this window already, which are compared, emptied when their data is gone, and followed by the next period''s previous value. has_before: they have none of these periods or later, but of the period before. has_targets: targets stand in metric_targets. error_code, error_text: the metrics failed with it. is_given: values come with the call, not from states. only_organization: metrics of other organizations made of these are not named in it. has_cells: not all metrics are valued in all periods, but those that $10 to $12 say (metric, organization, period start).';

@@ -30,9 +30,8 @@ declare
 begin
     -- Finest windows first: completeness of a longer period counts the finest values inside it.
     for cells in
-        select u.period_type, yardstick_engine.window_name(u.period_type) as time_window
+        select distinct u.period_type
         from unnest(calculate_touched.period_types) as u (period_type)
-        group by u.period_type
         order by u.period_type
     loop
         select array_agg(p.organization_id), array_agg(p.period_start), array_agg(p.cause)
@@ -48,17 +47,12 @@ begin
 
         for batch in
             select
-                array_agg(n.metric_id order by n.metric_id) as metric_ids,
-                null::uuid[] as organization_ids, null::date[] as period_starts, null::text[] as causes,
+                w.metric_ids, w.batch_organizations, w.batch_starts, w.batch_causes,
                 null::uuid[] as cell_metrics, null::uuid[] as cell_organizations, null::date[] as cell_starts
-            from (
-                select u.metric_id, row_number() over (order by u.metric_id) as number
-                from yardstick_engine.measure_uses(calculate_touched.measure_ids) as u
-                inner join yardstick.metric_definitions as d on d.id = u.metric_id
-                where calculate_touched.cell_measures is null and cells.time_window = any(d.time_windows) and d.id <> all(held_ids)
-                group by u.metric_id
-            ) as n
-            group by (n.number - 1) / 50
+            from yardstick_engine.whole_batches(
+                calculate_touched.measure_ids, cells.period_type, period_organizations, starts, reasons, held_ids
+            ) as w
+            where calculate_touched.cell_measures is null
             union all
             select b.*
             from yardstick_engine.touched_batches(
@@ -69,8 +63,8 @@ begin
         loop
             written := written + yardstick_engine.calculate_cells(
                 calculate_touched.source_id, batch.metric_ids, cells.period_type,
-                coalesce(batch.organization_ids, period_organizations), coalesce(batch.period_starts, starts), coalesce(batch.causes, reasons),
-                calculate_touched.as_of, batch.cell_metrics, batch.cell_organizations, batch.cell_starts
+                batch.batch_organizations, batch.batch_starts, batch.batch_causes, calculate_touched.as_of,
+                batch.cell_metrics, batch.cell_organizations, batch.cell_starts
             );
         end loop;
     end loop;
@@ -80,4 +74,4 @@ end
 $calculate_touched$;
 
 comment on function yardstick_engine.calculate_touched(uuid, uuid[], uuid[], integer[], date[], text[], timestamptz, uuid[], uuid[], integer[], date[]) is
-'Values the touched periods (parallel arrays organization, period type, period start, cause) for all metrics that use the given measures, fifty metrics a statement, days before weeks before months; only the touched cells (parallel arrays measure, organization, period type, period start) when they are given. Returns the number of rows written.';
+'Values the touched periods (parallel arrays organization, period type, period start, cause) for all metrics that use the given measures, at most fifty metrics a statement, days before weeks before months; only the touched cells (parallel arrays measure, organization, period type, period start) when they are given. Returns the number of rows written.';

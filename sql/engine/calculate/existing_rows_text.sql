@@ -1,26 +1,15 @@
-create or replace function yardstick_engine.existing_rows_text(time_window text, is_given boolean, has_cells boolean default false)
+create or replace function yardstick_engine.existing_rows_text(period_type integer, is_given boolean, has_cells boolean default false)
 returns text
 language sql
 immutable
 set search_path = pg_catalog, pg_temp
 as $existing_rows_text$
-    -- Every key that could be stored is listed first, so that rows are met by their full key and not by metric.
-    select format($text$candidate as materialized (
+    select format($text$%1$s
     select
-        m.metric_no, s.scope_no, p.period_no, m.metric_id, s.organization_id, s.aggregation_level, s.aggregation_id, p.starts_at, p.ends_at
-    from eligible as e
-    inner join metric as m on m.metric_no = e.metric_no
-    inner join scope as s on s.organization_no = e.organization_no and s.aggregation_level = any(e.aggregation_levels)
-    inner join period as p on p.organization_no = e.organization_no
-    %2$s
-),
-existing as materialized (
-    select
-        k.metric_no, k.scope_no, k.period_no,
+        %2$s,
         c.metric_value, c.previous_value, c.change_percentage, c.target_value, c.variance_from_target, c.percentile_rank,
         c.confidence_interval, c.data_quality_score, c.calculation_status, c.calculation_notes, c.error_code, c.sample_size, c.metric_version, c.metadata, c.calculation_timestamp, c.created_at
-    from candidate as k
-    %3$s
+    from %3$s
 ),
 judged_or_gone as (
     select j.metric_no, j.scope_no, j.period_no, j.sample_size, j.metric_value, j.calculation_status, j.calculation_notes, j.error_code,
@@ -40,18 +29,46 @@ judged_or_gone as (
         where j.metric_no = x.metric_no and j.scope_no = x.scope_no and j.period_no = x.period_no
     )
 ),$text$,
-        existing_rows_text.time_window,
-        -- Given values come for some periods of some metrics: the others stand.
-        case
-            when existing_rows_text.has_cells then
-                $text$inner join cell as k on k.metric_no = m.metric_no and k.period_no = p.period_no
-    inner join counted_scope as n on n.metric_no = m.metric_no and n.scope_no = s.scope_no$text$
-            when existing_rows_text.is_given
-                then 'inner join cell as k on k.metric_no = m.metric_no and k.period_no = p.period_no'
-            else ''
-        end,
         format(
-            case when existing_rows_text.has_cells then $text$cross join lateral (
+            case when existing_rows_text.has_cells then
+                -- Few cells of many: every key that could be stored is listed, and looked up.
+                $text$candidate as materialized (
+    select
+        m.metric_no, s.scope_no, p.period_no, m.metric_id, s.organization_id, s.aggregation_level, s.aggregation_id, p.starts_at, p.ends_at
+    from eligible as e
+    inner join metric as m on m.metric_no = e.metric_no
+    inner join scope as s on s.organization_no = e.organization_no and s.aggregation_level = any(e.aggregation_levels)
+    inner join period as p on p.organization_no = e.organization_no
+    inner join cell as k on k.metric_no = m.metric_no and k.period_no = p.period_no
+    inner join counted_scope as n on n.metric_no = m.metric_no and n.scope_no = s.scope_no
+),
+existing as materialized ($text$
+            else
+                -- Each scope of each metric is one stretch of the key, from the period before those that are touched to the one after.
+                -- By all keys that could be stored, of which most are not, the table was read whole, and once more for those beside.
+                $text$stored as materialized (
+    select
+        e.metric_no, s.scope_no, e.organization_no, b.*
+    from eligible as e
+    inner join scope as s on s.organization_no = e.organization_no and s.aggregation_level = any(e.aggregation_levels)
+    cross join lateral (
+        select c.*
+        from yardstick.metric_calculations as c
+        where c.organization_id = s.organization_id and c.metric_id = e.metric_id
+            and c.aggregation_level = s.aggregation_level and c.aggregation_id = s.aggregation_id and c.time_window = %1$L
+            and c.period_end >= $6::timestamp at time zone 'UTC' - interval '1 day' and c.period_end <= $8 + interval '%2$s days'
+        offset 0
+    ) as b
+),
+existing as materialized ($text$
+            end,
+            yardstick_engine.window_name(existing_rows_text.period_type),
+            (array[3, 9, 34, 95, 370])[existing_rows_text.period_type]
+        ),
+        case when existing_rows_text.has_cells then 'k.metric_no, k.scope_no, k.period_no' else 'c.metric_no, c.scope_no, p.period_no' end,
+        case when existing_rows_text.has_cells then format(
+            $text$candidate as k
+    cross join lateral (
         select b.*
         from yardstick.metric_calculations as b
         where b.organization_id = k.organization_id and b.metric_id = k.metric_id
@@ -59,15 +76,16 @@ judged_or_gone as (
             and b.time_window = %1$L and b.period_end = k.ends_at and b.period_start = k.starts_at
             and b.period_end >= $6::timestamp at time zone 'UTC' - interval '1 day' and b.period_end <= $8
         offset 0
-    ) as c$text$ else $text$inner join yardstick.metric_calculations as c
-        on c.organization_id = k.organization_id and c.metric_id = k.metric_id
-        and c.aggregation_level = k.aggregation_level and c.aggregation_id = k.aggregation_id
-        and c.time_window = %1$L and c.period_end = k.ends_at and c.period_start = k.starts_at
-        and c.period_end >= $6::timestamp at time zone 'UTC' - interval '1 day' and c.period_end <= $8$text$ end,
-            existing_rows_text.time_window
+    ) as c$text$, yardstick_engine.window_name(existing_rows_text.period_type)
         )
+        else $text$stored as c
+    inner join period as p on p.organization_no = c.organization_no and p.starts_at = c.period_start and p.ends_at = c.period_end$text$
+            -- Given values come for some periods of some metrics: the others stand.
+            || case when existing_rows_text.is_given
+                then E'\n    inner join cell as k on k.metric_no = c.metric_no and k.period_no = p.period_no' else '' end
+        end
     )
 $existing_rows_text$;
 
-comment on function yardstick_engine.existing_rows_text(text, boolean, boolean) is
-'Text of the CTEs that find the rows already stored for the touched periods, and give those whose data is gone a null value with a warning.';
+comment on function yardstick_engine.existing_rows_text(integer, boolean, boolean) is
+'Text of the CTEs that find the rows already stored for the touched periods, and give those whose data is gone a null value with a warning. has_cells: of the touched cells only; otherwise stored holds those of the periods beside the touched ones too.';

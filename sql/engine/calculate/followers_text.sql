@@ -16,20 +16,14 @@ as $followers_text$
     from row_wanted as r
     inner join period as p on p.period_no = r.period_no
     left join existing as x on x.metric_no = r.metric_no and x.scope_no = r.scope_no and x.period_no = r.period_no
-    %4$s
+    %3$s
     where (x.metric_no is null or x.metric_value is distinct from r.metric_value)
         and not exists (
             select from period as n
             %2$s
             where n.organization_no = p.organization_no and n.period_start = p.next_start
         )
-        and %5$s (
-            select %6$s from yardstick.metric_calculations as n
-            where n.organization_id = r.organization_id and n.metric_id = r.metric_id and n.aggregation_level = r.aggregation_level
-                and n.aggregation_id = r.aggregation_id and n.time_window = %3$L
-                and n.period_start = r.ends_at and n.period_end > r.ends_at and n.period_end <= r.ends_at + interval '370 days'
-            %7$s
-        )
+        and %4$s
     returning 1
 )$text$,
         case when followers_text.is_given then format(
@@ -45,7 +39,6 @@ as $followers_text$
         ) end,
         case when followers_text.is_given or followers_text.has_cells
             then 'inner join cell as k on k.period_no = n.period_no and k.metric_no = r.metric_no' else '' end,
-        yardstick_engine.window_name(followers_text.period_type),
         -- Any measure of the metric will do to have it valued again.
         case when followers_text.is_given then '' else format(
             'inner join (values %s) as u (metric_id, measure_id) on u.metric_id = r.metric_id',
@@ -58,11 +51,18 @@ as $followers_text$
                 ) as m
             )
         ) end,
-        -- One by one, where they are few.
-        case when followers_text.has_cells then '0 <' else 'exists' end,
-        case when followers_text.has_cells then 'count(*)' else '' end,
-        case when followers_text.has_cells
-            then format('and n.period_end <= r.ends_at + interval ''%s days''', (array[3, 9, 34, 95, 370])[followers_text.period_type]) else '' end
+        case when followers_text.has_cells then format(
+            -- One by one, where they are few.
+            $text$0 < (
+            select count(*) from yardstick.metric_calculations as n
+            where n.organization_id = r.organization_id and n.metric_id = r.metric_id and n.aggregation_level = r.aggregation_level
+                and n.aggregation_id = r.aggregation_id and n.time_window = %L
+                and n.period_start = r.ends_at and n.period_end > r.ends_at and n.period_end <= r.ends_at + interval '%s days'
+        )$text$, yardstick_engine.window_name(followers_text.period_type), (array[3, 9, 34, 95, 370])[followers_text.period_type]
+        )
+        else $text$exists (
+            select from stored as n where n.metric_no = r.metric_no and n.scope_no = r.scope_no and n.period_start = r.ends_at
+        )$text$ end
     )
 $followers_text$;
 
