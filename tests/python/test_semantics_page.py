@@ -119,10 +119,7 @@ def calculated(cluster):
 
 def made_of_the_key(row):
     key = row["key"]
-    if "snapshot_date" in row:
-        last = f"{row['snapshot_type']}{(row['snapshot_date'] - date(1970, 1, 1)).days}"
-    else:
-        last = f"{row['time_window']}{row['period_end'].timestamp():.6f}/{row['period_start'].timestamp():.6f}"
+    last = f"{row['snapshot_type']}{(row['snapshot_date'] - date(1970, 1, 1)).days}"
     text = f"{key['organization_id']}{key['metric_id']}{row['aggregation_level']}{key['aggregation_id']}{last}"
     return hashlib.md5(text.encode()).hexdigest()
 
@@ -132,6 +129,8 @@ def as_shown(row, column, text, now):
     value = row[column]
     if text == "made of the key":
         return text if value.hex == made_of_the_key(row) else value
+    if text == "random":
+        return text if value.version == 4 else value
     if text == "now":
         return text if abs((value - now).total_seconds()) < 600 else value
     if value is None:

@@ -163,6 +163,8 @@ seen as %4$s (
         a.ended > 0 and a.parts[1] >= a.ended and a.parts[2] = a.parts[1] as is_flawless,
         case
             when a.parts[1] >= a.ended then a.ended
+            -- Days by their length, as they are counted.
+            when a.parts[1] > 0 and a.finest = 1 then round((a.parts[3] - date_part('epoch', a.starts_at)) / 86400)::integer
             when a.parts[1] > 0 then yardstick_engine.period_count(
                 a.finest, a.period_start,
                 (to_timestamp(a.parts[3]) at time zone (select o.timezone from organization as o where o.organization_id = a.organization_id))::date,
