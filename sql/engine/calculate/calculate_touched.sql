@@ -24,6 +24,7 @@ declare
     batch       record;
     cells       record;
     written     bigint := 0;
+    batch_size  integer;
     period_organizations uuid[];
     starts               date[];
     reasons              text[];
@@ -46,6 +47,22 @@ begin
             group by u.organization_id, u.period_start
         ) as p;
 
+        -- Fifty metrics, or as many as some sixty thousand values are expected of: memory stays bounded. The states of the periods are
+        -- counted in a hundredth of the pages, for what was just written has no statistics yet.
+        batch_size := case when calculate_touched.cell_measures is null then (
+            select greatest(1, least(50, 30000 * m.metrics / greatest(s.states, 1)))::integer
+            from (
+                select count(distinct u.metric_id) as metrics from yardstick_engine.measure_uses(calculate_touched.measure_ids) as u
+            ) as m
+            cross join (
+                select count(*) * 100 as states
+                from yardstick.metric_partials as p tablesample system (1)
+                where p.period_type = cells.period_type
+                    and p.period_start >= (select min(b.period_start) from unnest(starts) as b (period_start))
+                    and p.period_start <= (select max(b.period_start) from unnest(starts) as b (period_start))
+            ) as s
+        ) end;
+
         for batch in
             select
                 array_agg(n.metric_id order by n.metric_id) as metric_ids,
@@ -58,7 +75,7 @@ begin
                 where calculate_touched.cell_measures is null and cells.time_window = any(d.time_windows) and d.id <> all(held_ids)
                 group by u.metric_id
             ) as n
-            group by (n.number - 1) / 50
+            group by (n.number - 1) / batch_size
             union all
             select b.*
             from yardstick_engine.touched_batches(
@@ -80,4 +97,4 @@ end
 $calculate_touched$;
 
 comment on function yardstick_engine.calculate_touched(uuid, uuid[], uuid[], integer[], date[], text[], timestamptz, uuid[], uuid[], integer[], date[]) is
-'Values the touched periods (parallel arrays organization, period type, period start, cause) for all metrics that use the given measures, fifty metrics a statement, days before weeks before months; only the touched cells (parallel arrays measure, organization, period type, period start) when they are given. Returns the number of rows written.';
+'Values the touched periods (parallel arrays organization, period type, period start, cause) for all metrics that use the given measures, at most fifty metrics a statement, days before weeks before months; only the touched cells (parallel arrays measure, organization, period type, period start) when they are given. Returns the number of rows written.';

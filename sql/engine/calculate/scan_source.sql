@@ -18,7 +18,7 @@ set enable_nestloop = off
 set enable_mergejoin = off
 set enable_sort = off
 set jit = off
-set work_mem = '64MB'
+set work_mem = '48MB'
 -- Different values are told apart by their text, which depends on these.
 set timezone = 'UTC'
 set datestyle = 'ISO, YMD'
