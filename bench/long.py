@@ -37,6 +37,7 @@ class Long:
         self.dsn, self.connection, self.rounds = dsn, connection, rounds
         self.source = volume.source_id(connection)
         self.stretches = statements.weeks_at_once(connection, self.source)
+        self.months = [MONTHS]
         self.sums = statements.measures(connection, self.source)
         self.statement = statements.scan_of(connection, self.source, self.sums)
         self.metrics = connection.execute(
@@ -67,8 +68,8 @@ class Long:
         ).fetchone()
 
     def merge(self, session) -> None:
-        for month in MONTHS:
-            session.execute("select yardstick_engine.merge_windows(%s, %s, %s, %s)", [self.sums, *self.periods((2, 3), [month])])
+        for months in self.months:
+            session.execute("select yardstick_engine.merge_windows(%s, %s, %s, %s)", [self.sums, *self.periods((2, 3), months)])
         session.execute("select yardstick_engine.merge_windows(%s, %s, %s, %s)", [self.sums, *self.periods((4, 5), MONTHS)])
 
     def read_states(self, session, types: tuple[int, ...]) -> None:
@@ -82,7 +83,7 @@ class Long:
                     "prepare states (uuid[], date[], uuid[], timestamptz, uuid, date, date, timestamptz, text[]) as "
                     + text + " select count(*), sum(row_count), sum(value_sum) from state"
                 )  # fmt: skip
-                for months in [[month] for month in MONTHS] if period_type < 4 else [MONTHS]:
+                for months in self.months if period_type < 4 else [MONTHS]:
                     organizations, _, starts = self.periods((period_type,), months)
                     given = [organizations, starts, [None] * len(starts)]
                     psycopg.ClientCursor(session).execute(
@@ -152,7 +153,7 @@ class Long:
         text = session.execute("select yardstick_engine.merge_statement()").fetchone()[0]
         text = text[: text.index(",\n\nstored as")] + " select count(*), sum(value_sum) from merged_states"
         session.execute(f"prepare merge (uuid[], uuid[], integer[], date[], date, date, integer) as {text}")
-        for types, starts, part in [*(((2, 3), [month], 1) for month in MONTHS), ((4, 5), MONTHS, 3)]:
+        for types, starts, part in [*(((2, 3), months, 1) for months in self.months), ((4, 5), MONTHS, 3)]:
             periods = self.periods(types, starts)
             low = min(periods[2])
             high = session.execute(

@@ -19,6 +19,7 @@ declare
     touched       bigint := 0;
     dirty         record;
     other_ids     uuid[];
+    used_ids      uuid[];
     has_unkeyed   boolean;
 begin
     perform yardstick_engine.reach_source(calculate_weeks.source_id);
@@ -60,12 +61,19 @@ begin
     end if;
 
     if dirty.organization_ids is not null then
+        -- Once for all of them: asked of each, it cost more than reading the rows.
+        used_ids := array(
+            select u.measure_id
+            from yardstick_engine.measure_uses(array(
+                select m.id from yardstick.metric_measures as m where m.source_id = calculate_weeks.source_id
+            )) as u
+        );
         select array_agg(m.id order by m.id), bool_or(m.measure_key is null)
         into other_ids, has_unkeyed
         from yardstick.metric_measures as m
         where m.source_id = calculate_weeks.source_id
             and m.id <> all(whole_ids || held_ids)
-            and exists (select from yardstick_engine.measure_uses(array[m.id]))
+            and m.id = any(used_ids)
             and exists (
                 select from unnest(dirty.measure_keys) as k (measure_key)
                 where k.measure_key is null or m.measure_key is null or k.measure_key = m.measure_key

@@ -11,12 +11,14 @@ volatile
 set search_path = pg_catalog, pg_temp
 -- The arrays decide the plan: a generic plan guesses ten cells where there are fifty thousand.
 set plan_cache_mode = force_custom_plan
--- Cell counts of a statement's own CTEs are guessed badly; past a few cells a nested loop chosen on such a guess never ends.
-set enable_nestloop = off
+-- Each series is read by its key and merged for itself, in tables that fit the processor's cache: half of what one table of all costs,
+-- and as little memory for many as for few.
+set enable_seqscan = off
 set enable_mergejoin = off
-set enable_sort = off
--- Joins are made in the order in which they are written: parts meet their periods by date before they meet the touched cells.
-set join_collapse_limit = 1
+-- What few changed is looked up as well; the one full join is hashed all the same, as it cannot be nested.
+set enable_hashjoin = off
+-- Small groups are sorted as fast as they are hashed, and are then written in the order of their key.
+set enable_hashagg = off
 set jit = off
 set work_mem = '64MB'
 as $merge_windows$
@@ -28,12 +30,6 @@ declare
     began_at   constant timestamptz := clock_timestamp();
     blocks     constant bigint[] := yardstick_engine.blocks_touched(cardinality(merge_windows.period_starts) > 200);
 begin
-    perform
-        set_config('enable_nestloop', s.setting, true),
-        set_config('enable_mergejoin', s.setting, true),
-        set_config('enable_sort', s.setting, true)
-    from (select case when cardinality(merge_windows.period_starts) <= 200 then 'on' else 'off' end as setting) as s;
-
     select
         min(t.period_start),
         max(yardstick_engine.period_next(t.period_start, t.period_type)),
@@ -55,76 +51,106 @@ begin
         where t.period_type > 1
     ),
 
-    -- Which longer period each part belongs to, by equality: a range join of parts to periods does not hash.
-    part_periods as materialized (
+    calendar as materialized (
         select
-            parts.organization_id, k.period_type, parts.part_start,
-            yardstick_engine.period_floor(parts.part_start, k.period_type, o.week_start, o.fiscal_year_start_month) as period_start
-        from (
-            select t.organization_id, g.part_start::date as part_start
-            from (select distinct organization_id from touched) as t
-            cross join generate_series(
-                low::timestamp, high::timestamp - interval '1 day', case part_type when 1 then interval '1 day' else interval '1 month' end
-            ) as g (part_start)
-        ) as parts
-        inner join yardstick.organizations as o on o.id = parts.organization_id
-        cross join (select distinct period_type from touched) as k
+            t.organization_id, o.week_start, o.fiscal_year_start_month, min(t.period_start) as first_start,
+            max(yardstick_engine.period_next(t.period_start, t.period_type)) as next_start
+        from touched as t
+        inner join yardstick.organizations as o on o.id = t.organization_id
+        group by t.organization_id, o.week_start, o.fiscal_year_start_month
     ),
 
-    merged_states as materialized (
-        select
-            s.series_id, t.period_type, t.period_start, t.organization_id,
-            sum(p.row_count)::bigint as row_count, sum(p.value_sum) as value_sum,
-            min(p.value_min) as value_min, max(p.value_max) as value_max
-        from yardstick.metric_series as s
-        inner join yardstick.metric_partials as p
-            on p.series_id = s.series_id and p.organization_id = s.organization_id
-        inner join part_periods as pp
-            on pp.organization_id = p.organization_id and pp.part_start = p.period_start
-        inner join touched as t
-            on t.organization_id = s.organization_id
-            and t.period_type = pp.period_type and t.period_start = pp.period_start
-        where p.period_type = part_type and p.period_start >= low and p.period_start < high
-            and s.organization_id = any(array(select distinct c.organization_id from touched as c))
-            and s.measure_id = any(merge_windows.measure_ids)
-        group by s.series_id, t.period_type, t.period_start, t.organization_id
+    series as materialized (
+        select s.series_id, c.organization_id, c.week_start, c.fiscal_year_start_month, c.first_start, c.next_start
+        from calendar as c
+        inner join yardstick.metric_series as s
+            on s.organization_id = c.organization_id and s.measure_id = any(merge_windows.measure_ids)
+        order by s.series_id
+    ),
+
+    -- Weeks and months come from days, quarters and years from months: the type of each is that of its parts, plus one or two.
+    merged_states as (
+        select s.series_id, m.period_type, m.period_start, s.organization_id, m.row_count, m.value_sum, m.value_min, m.value_max
+        from series as s
+        cross join lateral (
+            select
+                case when grouping(k.short_start) = 0 then part_type + 1 else part_type + 2 end as period_type,
+                coalesce(k.short_start, k.long_start) as period_start,
+                sum(k.row_count)::bigint as row_count, sum(k.value_sum) as value_sum,
+                min(k.value_min) as value_min, max(k.value_max) as value_max
+            from (
+                select
+                    yardstick_engine.period_floor(p.period_start, part_type + 1, s.week_start, s.fiscal_year_start_month) as short_start,
+                    yardstick_engine.period_floor(p.period_start, part_type + 2, s.week_start, s.fiscal_year_start_month) as long_start,
+                    p.row_count, p.value_sum, p.value_min, p.value_max
+                from yardstick.metric_partials as p
+                where p.period_type = part_type and p.period_start >= low and p.period_start < high
+                    and p.series_id = s.series_id and p.organization_id = s.organization_id
+                    and p.period_start >= s.first_start and p.period_start < s.next_start
+            ) as k
+            group by grouping sets ((k.short_start), (k.long_start))
+        ) as m
+        -- IS TRUE keeps it a table that is looked into: as a join, it would be made anew for each series.
+        where ((s.organization_id, m.period_type, m.period_start) in (select t.organization_id, t.period_type, t.period_start from touched as t)) is true
     ),
 
     stored as (
-        insert into yardstick.metric_partials as p
-            (period_type, series_id, period_start, organization_id, row_count, value_sum, value_min, value_max)
-        select m.period_type, m.series_id, m.period_start, m.organization_id, m.row_count, m.value_sum, m.value_min, m.value_max
+        select s.series_id, o.period_type, o.period_start, s.organization_id, o.row_count, o.value_sum, o.value_min, o.value_max
+        from series as s
+        cross join lateral (
+            select p.period_type, p.period_start, p.row_count, p.value_sum, p.value_min, p.value_max
+            from yardstick.metric_partials as p
+            where p.period_type in (part_type + 1, part_type + 2)
+                and p.series_id = s.series_id and p.organization_id = s.organization_id
+                and p.period_start >= s.first_start and p.period_start < s.next_start
+            offset 0
+        ) as o
+        where ((s.organization_id, o.period_type::integer, o.period_start) in (select t.organization_id, t.period_type, t.period_start from touched as t)) is true
+    ),
+
+    changed as materialized (
+        select
+            coalesce(m.series_id, o.series_id) as series_id, coalesce(m.period_type, o.period_type) as period_type,
+            coalesce(m.period_start, o.period_start) as period_start, coalesce(m.organization_id, o.organization_id) as organization_id,
+            m.row_count, m.value_sum, m.value_min, m.value_max, o.series_id is not null as is_stored
         from merged_states as m
-        left join yardstick.metric_partials as o
-            on o.period_type = m.period_type and o.series_id = m.series_id
-            and o.period_start = m.period_start and o.organization_id = m.organization_id
-            and o.period_type in (2, 3, 4, 5)
-        where o.series_id is null
+        full join stored as o on o.series_id = m.series_id and o.period_type = m.period_type and o.period_start = m.period_start
+        where m.series_id is null or o.series_id is null
             or (o.row_count, o.value_sum, o.value_min, o.value_max)
             is distinct from (m.row_count, m.value_sum, m.value_min, m.value_max)
-        order by m.period_type, m.series_id, m.period_start
-        on conflict (period_type, series_id, period_start, organization_id) do update
-        set row_count = excluded.row_count, value_sum = excluded.value_sum, value_min = excluded.value_min, value_max = excluded.value_max
-        returning 1
+    ),
+
+    -- Only the holder of a period's slice merges it: what was not stored is not stored meanwhile, and needs no ON CONFLICT, which doubles
+    -- the cost of a row.
+    added as (
+        insert into yardstick.metric_partials
+            (period_type, series_id, period_start, organization_id, row_count, value_sum, value_min, value_max)
+        select c.period_type, c.series_id, c.period_start, c.organization_id, c.row_count, c.value_sum, c.value_min, c.value_max
+        from changed as c
+        where not c.is_stored
+    ),
+
+    updated as (
+        update yardstick.metric_partials as p
+        set row_count = c.row_count, value_sum = c.value_sum, value_min = c.value_min, value_max = c.value_max
+        from changed as c
+        where c.is_stored and c.row_count is not null
+            and p.period_type = c.period_type and p.series_id = c.series_id
+            and p.period_start = c.period_start and p.organization_id = c.organization_id
+            -- Values to be equal to: of a range, an index that begins with the type would be read whole for each series.
+            and p.period_type in (part_type + 1, part_type + 2)
     ),
 
     gone as (
         delete from yardstick.metric_partials as p
-        using touched as t, yardstick.metric_series as s
-        where s.organization_id = t.organization_id and s.measure_id = any(merge_windows.measure_ids)
-            and p.period_type = t.period_type and p.series_id = s.series_id
-            and p.period_start = t.period_start and p.organization_id = t.organization_id
-            -- Values to be equal to: of a range, an index that begins with the type would be read whole for each series.
-            and p.period_type in (2, 3, 4, 5)
-            and not exists (
-                select from merged_states as m
-                where m.series_id = p.series_id and m.period_type = p.period_type
-                    and m.period_start = p.period_start and m.organization_id = p.organization_id
-            )
-        returning 1
+        using changed as c
+        where c.row_count is null
+            and p.period_type = c.period_type and p.series_id = c.series_id
+            and p.period_start = c.period_start and p.organization_id = c.organization_id
+            and p.period_type in (part_type + 1, part_type + 2)
     )
 
-    select (select count(*) from stored) + (select count(*) from gone)
+    select count(*) from changed
     into merged;
 
     perform yardstick_engine.note_cost('merge', began_at, merged, measure_ids => merge_windows.measure_ids, blocks => blocks);

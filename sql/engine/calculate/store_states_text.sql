@@ -29,7 +29,7 @@ series as materialized (
     union all
     select * from added
 ),
-wanted as materialized (
+wanted as %11$s (
     select se.series_id, st.local_date, st.organization_id, st.measure_id, %1$s
     from states as st
     inner join series as se
@@ -43,25 +43,14 @@ stored as (
     %6$s
     order by w.series_id, w.local_date
     %7$s
-    returning p.series_id, p.period_start, p.organization_id
+    %12$s
 ),
-gone as (
-    delete from %2$s as p
-    using yardstick.metric_series as s, measure as m
-    where %8$sp.period_start >= $1 and p.period_start < $2
-        and s.measure_id = m.measure_id and s.series_id = p.series_id and s.organization_id = p.organization_id
-        %9$s
-        and not exists (
-            select from wanted as w where w.series_id = p.series_id and w.local_date = p.period_start and w.organization_id = p.organization_id
-        )
-    returning s.measure_id, p.period_start, p.organization_id
-),
-touched as (
-    %10$s
+%8$stouched as (
+    %9$s
 )
 insert into yardstick.metric_dirty (organization_id, source_id, stage, measure_ids, period_type, period_start, slice_start)
 select
-    t.organization_id, $10::uuid, 'day', %11$s, k.period_type, p.period_start,
+    t.organization_id, $10::uuid, 'day', %10$s, k.period_type, p.period_start,
     -- A week goes with the month it ends in: its days are valued by then.
     date_trunc('month', (p.period_start + case k.period_type when 2 then 6 else 0 end)::timestamp)::date
 from touched as t
@@ -72,7 +61,7 @@ cross join lateral (
 ) as p
 group by t.organization_id, k.period_type, p.period_start$text$,
         c.columns_text, -- 1
-        case when store_states_text.is_detail then 'yardstick.metric_details' else 'yardstick.metric_partials' end,
+        c.table_name,
         case when store_states_text.is_detail then '' else 'period_type, ' end,
         case when store_states_text.is_detail then '' else '1, ' end,
         c.wanted_text, -- 5
@@ -81,7 +70,7 @@ group by t.organization_id, k.period_type, p.period_start$text$,
         on %so.series_id = w.series_id and o.period_start = w.local_date
         and o.organization_id = w.organization_id and o.period_start >= $1 and o.period_start < $2
     where o.series_id is null or (%s) is distinct from (%s)$text$,
-            case when store_states_text.is_detail then 'yardstick.metric_details' else 'yardstick.metric_partials' end,
+            c.table_name,
             case when store_states_text.is_detail then '' else 'o.period_type = 1 and ' end,
             c.stored_text,
             c.wanted_text
@@ -91,33 +80,54 @@ group by t.organization_id, k.period_type, p.period_start$text$,
             case when store_states_text.is_detail then '' else 'period_type, ' end,
             c.update_text
         ) end,
-        case when store_states_text.is_detail then '' else 'p.period_type = 1 and ' end,
-        case when store_states_text.only_dirty then
-            $text$and exists (
+        case when store_states_text.is_new then '' else format(
+            $text$gone as (
+    delete from %s as p
+    using yardstick.metric_series as s, measure as m
+    where %sp.period_start >= $1 and p.period_start < $2
+        and s.measure_id = m.measure_id and s.series_id = p.series_id and s.organization_id = p.organization_id
+        %s
+        and not exists (
+            select from wanted as w where w.series_id = p.series_id and w.local_date = p.period_start and w.organization_id = p.organization_id
+        )
+    returning s.measure_id, p.period_start, p.organization_id
+),
+$text$,
+            c.table_name,
+            case when store_states_text.is_detail then '' else 'p.period_type = 1 and ' end,
+            case when store_states_text.only_dirty then
+                $text$and exists (
             select from unnest($3::uuid[], $4::text[], $5::date[]) as dirty (organization_id, measure_key, local_date)
             where dirty.organization_id = p.organization_id and dirty.local_date = p.period_start
                 and (dirty.measure_key is null or m.measure_key is null or dirty.measure_key = m.measure_key)
-        )$text$ else '' end,
-        case when store_states_text.only_dirty then
-            $text$select w.organization_id, w.local_date, w.measure_id
+        )$text$ else '' end
+        ) end,
+        case
+            when store_states_text.only_dirty then
+                $text$select w.organization_id, w.local_date, w.measure_id
     from wanted as w
     inner join stored as t on t.series_id = w.series_id and t.period_start = w.local_date and t.organization_id = w.organization_id
     union all
     select g.organization_id, g.period_start, g.measure_id
     from gone as g$text$
-        else
             -- Measures calculated wholly are valued wholly: their formula or their levels may be what changed.
-            $text$select distinct w.organization_id, w.local_date, null::uuid as measure_id
-    from wanted as w
+            when store_states_text.is_new then 'select distinct st.organization_id, st.local_date from states as st'
+            else
+                $text$select distinct st.organization_id, st.local_date
+    from states as st
     union
-    select g.organization_id, g.period_start, null::uuid
+    select g.organization_id, g.period_start
     from gone as g$text$
-        end, -- 10
+        end,
         case when store_states_text.only_dirty then 'array_agg(distinct t.measure_id)'
-            else 'array(select m.measure_id from measure as m order by m.measure_id)' end
+            else 'array(select m.measure_id from measure as m order by m.measure_id)' end, -- 10
+        -- Read twice where it is compared with what is stored; what is only written need not be kept first.
+        case when store_states_text.is_new then 'not materialized' else 'materialized' end,
+        case when store_states_text.only_dirty then 'returning p.series_id, p.period_start, p.organization_id' else '' end
     )
     from (
         select
+            case when store_states_text.is_detail then 'yardstick.metric_details' else 'yardstick.metric_partials' end as table_name,
             string_agg(n.name, ', ' order by n.position) as columns_text,
             string_agg('w.' || n.name, ', ' order by n.position) as wanted_text,
             string_agg('o.' || n.name, ', ' order by n.position) as stored_text,
@@ -131,4 +141,4 @@ group by t.organization_id, k.period_type, p.period_start$text$,
 $store_states_text$;
 
 comment on function yardstick_engine.store_states_text(boolean, boolean, boolean) is
-'The end of a scan statement: writes day states that are new or changed, deletes those whose rows are gone, and leaves a dirty row for each day, week and month to merge and value. is_new: there is nothing stored to compare with. is_detail: states are ends, lists and keys, or estimates of these, not sums.';
+'The end of a scan statement: writes day states that are new or changed, deletes those whose rows are gone, and leaves a dirty row for each day, week and month to merge and value. is_new: in its range of dates there is nothing stored to compare with. is_detail: states are ends, lists and keys, or estimates of these, not sums.';

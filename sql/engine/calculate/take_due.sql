@@ -10,13 +10,17 @@ as $take_due$
         select distinct
             o.id as organization_id, s.id as source_id, d.refresh_frequency,
             yardstick_engine.due_boundary(d.refresh_frequency, take_due.as_of, o.timezone, o.week_start) as boundary
-        from yardstick.metric_definitions as d
+        from (
+            -- Hundreds of metrics share a source and a frequency: a boundary is found once for each organization, not for each metric.
+            select distinct m.source_id, m.organization_id, m.refresh_frequency
+            from yardstick.metric_definitions as m
+            where m.deleted_at is null and m.is_active and m.approval_status = 'approved' and m.refresh_frequency <> 'on_demand'
+        ) as d
         inner join yardstick.metric_sources as s on s.id = d.source_id and s.is_active
         inner join yardstick.organizations as o
             on o.is_active
             and (s.organization_id is null or s.organization_id = o.id)
             and (d.organization_id is null or d.organization_id = o.id)
-        where d.deleted_at is null and d.is_active and d.approval_status = 'approved' and d.refresh_frequency <> 'on_demand'
     ),
 
     passed as (

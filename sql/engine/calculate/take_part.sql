@@ -28,7 +28,10 @@ begin
     from yardstick.metric_measures as m
     where m.source_id = take_part.source_id
         and m.id <> all(yardstick_engine.held_measures(take_part.source_id, take_part.as_of))
-        and exists (select from yardstick_engine.measure_uses(array[m.id]))
+        and m.id in (
+            select u.measure_id
+            from yardstick_engine.measure_uses(array(select k.id from yardstick.metric_measures as k where k.source_id = take_part.source_id)) as u
+        )
         and (
             m.id = any(array(
                 select u.id

@@ -19,7 +19,10 @@ begin
     select array_agg(m.id order by m.id)
     into measure_ids
     from yardstick.metric_measures as m
-    where m.source_id = queue_source.source_id and exists (select from yardstick_engine.measure_uses(array[m.id]));
+    where m.source_id = queue_source.source_id and m.id in (
+        select u.measure_id
+        from yardstick_engine.measure_uses(array(select k.id from yardstick.metric_measures as k where k.source_id = queue_source.source_id)) as u
+    );
 
     select min(b.period_start), max(b.period_start)
     into first_date, last_date
