@@ -7,16 +7,16 @@ immutable
 set search_path = pg_catalog, pg_temp
 as $store_states_text$
     select format(
-        $text$known as (
-    select k.organization_id, k.measure_id, k.aggregation_level, k.aggregation_id, s.series_id
-    from (select distinct organization_id, measure_id, aggregation_level, aggregation_id from states) as k
+        $text$known as materialized (
+    select st.organization_id, st.measure_id, st.aggregation_level, st.aggregation_id, st.local_date, s.series_id, %13$s
+    from states as st
     left join yardstick.metric_series as s
-        on s.organization_id = k.organization_id and s.measure_id = k.measure_id
-        and s.aggregation_level = k.aggregation_level and s.aggregation_id = k.aggregation_id
+        on s.organization_id = st.organization_id and s.measure_id = st.measure_id
+        and s.aggregation_level = st.aggregation_level and s.aggregation_id = st.aggregation_id
 ),
 added as (
     insert into yardstick.metric_series as s (organization_id, measure_id, aggregation_level, aggregation_id)
-    select k.organization_id, k.measure_id, k.aggregation_level, k.aggregation_id
+    select distinct k.organization_id, k.measure_id, k.aggregation_level, k.aggregation_id
     from known as k
     where k.series_id is null
     order by 1, 2, 3, 4
@@ -24,17 +24,17 @@ added as (
     do update set aggregation_id = excluded.aggregation_id
     returning s.organization_id, s.measure_id, s.aggregation_level, s.aggregation_id, s.series_id
 ),
-series as materialized (
-    select * from known where series_id is not null
+wanted as not materialized (
+    select k.series_id, k.local_date, k.organization_id, k.measure_id, %12$s
+    from known as k
+    where k.series_id is not null
     union all
-    select * from added
-),
-wanted as materialized (
-    select se.series_id, st.local_date, st.organization_id, st.measure_id, %1$s
-    from states as st
-    inner join series as se
-        on se.organization_id = st.organization_id and se.measure_id = st.measure_id
-        and se.aggregation_level = st.aggregation_level and se.aggregation_id = st.aggregation_id
+    select a.series_id, k.local_date, k.organization_id, k.measure_id, %12$s
+    from known as k
+    inner join added as a
+        on a.organization_id = k.organization_id and a.measure_id = k.measure_id
+        and a.aggregation_level = k.aggregation_level and a.aggregation_id = k.aggregation_id
+    where k.series_id is null
 ),
 stored as (
     insert into %2$s as p (%3$sseries_id, period_start, organization_id, %1$s)
@@ -114,12 +114,16 @@ group by t.organization_id, k.period_type, p.period_start$text$,
     from gone as g$text$
         end, -- 10
         case when store_states_text.only_dirty then 'array_agg(distinct t.measure_id)'
-            else 'array(select m.measure_id from measure as m order by m.measure_id)' end
+            else 'array(select m.measure_id from measure as m order by m.measure_id)' end,
+        c.known_text,
+        c.state_text
     )
     from (
         select
             string_agg(n.name, ', ' order by n.position) as columns_text,
             string_agg('w.' || n.name, ', ' order by n.position) as wanted_text,
+            string_agg('k.' || n.name, ', ' order by n.position) as known_text,
+            string_agg('st.' || n.name, ', ' order by n.position) as state_text,
             string_agg('o.' || n.name, ', ' order by n.position) as stored_text,
             string_agg(format('%1$s = excluded.%1$s', n.name), ', ' order by n.position) as update_text
         from unnest(
