@@ -45,7 +45,7 @@ class Long:
         ).fetchone()[0]
 
     def scan(self, session) -> None:
-        self.statement.run(session, "\nselect count(*), sum(row_count), sum(value_sum) from states", self.stretches)
+        self.statement.run(session, statements.SUMS, self.stretches)
 
     def write_states(self, session) -> None:
         for low, high in self.stretches:

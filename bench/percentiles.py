@@ -50,11 +50,11 @@ def main(dsn: str, connection, rounds: int) -> list[Ratio]:
         raise SystemExit(f"{different} of {cells} lists of values are not those of the rows.")
 
     def with_lists(session) -> None:
-        sums.run(session, "\nselect count(*), sum(row_count), sum(value_sum) from states", stretches)
-        lists.run(session, "\nselect count(*), sum(row_count), sum(cardinality(value_list)) from states", stretches)
+        sums.run(session, statements.SUMS, stretches)
+        lists.run(session, statements.LISTS, stretches)
 
     def without(session) -> None:
-        sums.run(session, "\nselect count(*), sum(row_count), sum(value_sum) from states", stretches)
+        sums.run(session, statements.SUMS, stretches)
 
     times = alternate(dsn, {"without": without, "with": with_lists}, rounds)
     connection.execute("update yardstick.metric_definitions set is_active = false where metric_name like 'p95%'")

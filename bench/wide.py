@@ -128,7 +128,7 @@ def main(dsn: str, connection, rounds: int, scale: float = 1) -> list[Ratio]:
         cells.run(session, "\nselect count(*), sum(n1), sum(n2) from cells", stretches)
 
     def unpivoted(session) -> None:
-        states.run(session, "\nselect count(*), sum(row_count), sum(value_sum) from states", stretches)
+        states.run(session, statements.SUMS, stretches)
 
     def one_by_one(session) -> None:
         session.execute("set work_mem = '1GB'")

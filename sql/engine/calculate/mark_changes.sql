@@ -60,7 +60,7 @@ begin
             where ($2 is null or r.%5$I >= $2) and o.organization_id = any($3)
                 and (m.refreshed_to is null or r.%5$I >= m.refreshed_to - $4)
                 and %2$s between date '1990-01-01' and make_date(extract(year from now())::integer + 5, 12, 31)$text$,
-            yardstick_engine.organization_keys_text(source.organization_id, organization_type, false),
+            yardstick_engine.organization_keys_text(source.organization_id, organization_type, false, null),
             case time_type when 'timestamp with time zone' then format('(r.%I at time zone o.timezone)::date', source.time_column)
                 else format('r.%I::date', source.time_column) end,
             source.relation,

@@ -1,7 +1,8 @@
 create or replace function yardstick_engine.organization_keys_text(
     organization_id uuid,
     column_type     text,
-    has_range       boolean
+    has_range       boolean,
+    one_zone        text
 )
 returns text
 language sql
@@ -31,7 +32,7 @@ $text$ else '' end || format(
         o.id as organization_id, o.timezone, k.organization_key%3$s
     from yardstick.organizations as o%4$s
     cross join lateral (values %1$s) as k (organization_key)
-    where o.is_active and k.organization_key is not null%2$s
+    where o.is_active and k.organization_key is not null%2$s%5$s
 )$text$,
         case
             when organization_keys_text.column_type = 'uuid' then
@@ -44,9 +45,10 @@ $text$ else '' end || format(
             else format(' and o.id = %L::uuid', organization_keys_text.organization_id)
         end,
         case when organization_keys_text.has_range then ', z.starts_at, z.ends_at, z.utc_offset' else '' end,
-        case when organization_keys_text.has_range then E'\n    inner join zone as z on z.timezone = o.timezone' else '' end
+        case when organization_keys_text.has_range then E'\n    inner join zone as z on z.timezone = o.timezone' else '' end,
+        case when organization_keys_text.one_zone is null then '' else format(' and o.timezone = %L', organization_keys_text.one_zone) end -- 5
     )
 $organization_keys_text$;
 
-comment on function yardstick_engine.organization_keys_text(uuid, text, boolean) is
-'Text of the CTE that maps the values of a source''s organization column to organizations and their time zones; for one organization only when it is given. column_type null: the source has no such column. has_range: with the instants at which local dates $1 and $2 of the statement begin there, and the distance from UTC between (null: it changes).';
+comment on function yardstick_engine.organization_keys_text(uuid, text, boolean, text) is
+'Text of the CTE that maps the values of a source''s organization column to organizations and their time zones; for one organization only when it is given. column_type null: the source has no such column. has_range: with the instants at which local dates $1 and $2 of the statement begin there, and the distance from UTC between (null: it changes). one_zone: only organizations of this zone; null: of any.';

@@ -1,7 +1,7 @@
 -- One statement reads a source once and writes the day states of every measure asked for. The shape of the text:
 --   source   the columns user fragments may name, as fragments see them
 --   raw      each distinct filter and expression evaluated once a row (OFFSET 0 keeps the planner from copying them into every FILTER)
---   located  the organization, its local date, and the row's department, team and user
+--   located  the place (organization or department) and its local date, and the row's team and user where they are wanted
 --   cells    one GROUP BY with one set of aggregates for each distinct (filter, expression)
 --   states   unpivoted to one row a measure, only where rows were counted
 -- Measures that sums cannot make are read in a statement of their own, of the same shape, which keeps ends, lists or keys; keyed
@@ -34,8 +34,12 @@ declare
     is_detail         boolean;
     by_key            boolean;
     is_bounded        boolean;
+    has_instants      boolean;
+    by_one_clock      boolean;
+    one_zone          text;
     filters_text      text := '';
     aggregates_text   text := '';
+    columns_list      text := '';
     combos_text       text := '';
     counted           integer[] := '{}';
     valued            integer[] := '{}';
@@ -44,12 +48,10 @@ declare
     combo             record;
     guard_text        text;
     value_text        text;
-    sets_text         text;
-    key_text          text;
+    unit_text         text;
     local_date_text   text;
     bounds_text       text;
-    level_text        text;
-    id_text           text;
+    having_text       text := '';
 begin
     select s.* into strict source
     from yardstick.metric_sources as s
@@ -109,7 +111,13 @@ begin
                 select from yardstick_engine.source_columns(scan_statement.source_id) as c
                 where m.expression in (quote_ident(c.column_name), 'source.' || quote_ident(c.column_name))
                     and c.type_name = 'numeric' and c.read_expression = quote_ident(c.column_name)
-            ) as is_numeric
+            ) as is_numeric,
+            (
+                select format('1%s', repeat('0', yardstick_engine.scale_of(source.relation, c.column_name)))
+                from yardstick_engine.source_columns(scan_statement.source_id) as c
+                where m.expression in (quote_ident(c.column_name), 'source.' || quote_ident(c.column_name)) and c.read_expression = quote_ident(c.column_name)
+                    and by_key and m.state_kind = 'sums' and yardstick_engine.scale_of(source.relation, c.column_name) is not null
+            ) as units
         from (
             select
                 mm.filter,
@@ -146,6 +154,7 @@ begin
             guard_text := concat_ws(' and ', nullif(guard_text, ''), '(' || combo.filter || ')');
             value_text := case
                 when combo.state_kind in ('distinct', 'registers') then format('(%s)', combo.expression)
+                when combo.units is not null then format('case when %1$s < ''NaN'' then (%1$s * %2$s)::bigint end', combo.expression, combo.units)
                 -- NaN is above infinity. Read twice, which of a column costs nothing.
                 when combo.is_numeric then format('case when %1$s < ''Infinity'' and %1$s > ''-Infinity'' then %1$s end', combo.expression)
                 else format('case when (%1$s)::numeric not in (''NaN'', ''Infinity'', ''-Infinity'') then (%1$s)::numeric end', combo.expression)
@@ -159,6 +168,12 @@ begin
             when combo.filter is null then ''
             when combo.expression is null or combo.integer_text is not null then format(' filter (where l.f%s)', combo.number)
             else format(' filter (where l.v%s is not null)', combo.number)
+        end;
+        -- Whole numbers of the last decimal place, brought back once a cell: what is left shows as many places as a sum of the values would.
+        unit_text := case when combo.units is null then '' else ' * ' || round(1 / combo.units::numeric, length(combo.units) - 1) end;
+        columns_list := columns_list || case
+            when is_detail then format(', k.n%1$s, k.first%1$s, k.last%1$s, k.list%1$s, k.keys%1$s', combo.number)
+            else format(', k.n%1$s, k.s%1$s%2$s as s%1$s, k.lo%1$s%2$s as lo%1$s, k.hi%1$s%2$s as hi%1$s', combo.number, unit_text)
         end;
         aggregates_text := aggregates_text || case
             when is_detail then yardstick_engine.detail_aggregates_text(combo.state_kind, combo.number, combo.filter is not null)
@@ -212,13 +227,35 @@ begin
     ) as u on u.measure_id = m.id
     where m.id = any(scan_statement.measure_ids);
 
+    -- Dates need no clock. Otherwise one zone of all will do: an organization that comes meanwhile with another has its own history queued.
+    has_instants := time_type = 'timestamp with time zone';
+    select min(o.timezone) into one_zone
+    from yardstick.organizations as o
+    where o.is_active and (source.organization_id is null or o.id = source.organization_id)
+    having count(distinct o.timezone) = 1;
+    by_one_clock := has_departments and source.organization_column is not null and not (scan_statement.only_dirty or wants_team or wants_user)
+        and (one_zone is not null or not (has_instants or is_detail));
+    if not by_one_clock then
+        one_zone := null;
+    end if;
+
     local_date_text := case
-        when time_type = 'timestamp with time zone' then '(case when o.utc_offset is null then raw.happened_at at time zone o.timezone else raw.happened_at at time zone o.utc_offset end)::date'
-        when time_type = 'date' then 'raw.happened_at'
-        else 'raw.happened_at::date'
+        when not has_instants then 'raw.happened_at' || case when time_type = 'date' then '' else '::date' end
+        else format(
+            '(case when %1$s is null then raw.happened_at at time zone %2$s else raw.happened_at at time zone %1$s end)::date',
+            case when by_one_clock then format('(select z.utc_offset from zone as z where z.timezone = %L)', one_zone) else 'o.utc_offset' end,
+            coalesce(quote_literal(one_zone), 'o.timezone')
+        )
     end;
+    -- The bounds were taken from all organizations; asked of cells, for it costs each row something.
+    if by_one_clock and has_instants then
+        having_text := format(
+            E'\n        having case when count(%s) >= 0 then l.local_date >= $1 and l.local_date < $2 end',
+            case when cardinality(valued) > 0 then format('l.v%s', valued[1]) else '*' end
+        );
+    end if;
     bounds_text := case
-        when time_type = 'timestamp with time zone' then format('r.%1$I >= $6 and r.%1$I < $7', source.time_column)
+        when has_instants then format('r.%1$I >= $6 and r.%1$I < $7', source.time_column)
         else format('r.%1$I >= $1 and r.%1$I < $2', source.time_column)
     end;
     -- Where the time is indexed within the organization only, a stretch of it is found through all of them.
@@ -243,29 +280,11 @@ begin
         );
     end if;
 
-    key_text := case when by_key then ', l.measure_key' else '' end;
-    sets_text := '(l.organization_id, l.local_date' || key_text || case when has_departments then ', l.department_id' else '' end || ')'
-        || case when wants_team then ', (l.organization_id, l.local_date' || key_text || ', l.team_id)' else '' end
-        || case when wants_user then ', (l.organization_id, l.local_date' || key_text || ', l.user_id)' else '' end;
-    level_text := 'case'
-        || case when wants_team then ' when grouping(l.team_id) = 0 then ''team''' else '' end
-        || case when wants_user then ' when grouping(l.user_id) = 0 then ''user''' else '' end
-        || case when has_departments then ' when l.department_id is not null then ''own''' else '' end
-        || ' else ''none'' end';
-    id_text := 'case'
-        || case when wants_team then ' when grouping(l.team_id) = 0 then l.team_id' else '' end
-        || case when wants_user then ' when grouping(l.user_id) = 0 then l.user_id' else '' end
-        || case when has_departments then ' when l.department_id is not null then l.department_id' else '' end
-        || ' else l.organization_id end';
-    if not (wants_team or wants_user or has_departments) then
-        level_text := '''none''::text';
-        id_text := 'l.organization_id';
-    end if;
-
     return format(
         $statement$
 with
 %1$s,
+%15$s,
 raw as (
     select
         source."$time" as happened_at, source."$organization" as organization_key, source."$department" as department_key,
@@ -279,25 +298,15 @@ raw as (
     where %12$s
     offset 0
 ),
-located as (
-    select o.organization_id, %13$s as local_date, %14$s as department_id, %15$s as team_id, %16$s as user_id%28$s, raw.*
-    from raw
-    inner join organization as o on %17$s
-    %18$s
+%13$s,
+%14$s,
+measure (combo, measure_key, measure_id, organization_id, wants_team, wants_user) as (values %16$s),
+states as (
+    %17$s
 ),
-cells as (
-    select l.organization_id, l.local_date, %27$s as measure_key, %19$s as aggregation_level, %20$s as aggregation_id%21$s
-    from located as l
-    %22$s
-    group by grouping sets (%23$s)
-),
-measure (combo, measure_key, measure_id, organization_id, wants_team, wants_user) as (values %24$s),
-states as materialized (
-    %25$s
-),
-%26$s
+%18$s
         $statement$,
-        yardstick_engine.organization_keys_text(source.organization_id, organization_type, time_type = 'timestamp with time zone'), -- 1
+        yardstick_engine.organization_keys_text(source.organization_id, organization_type, has_instants, one_zone), -- 1
         filters_text,
         source.time_column,
         case when source.organization_column is null then 'null::text'
@@ -310,27 +319,26 @@ states as materialized (
         source.relation, -- 10
         bounds_text,
         coalesce('(' || source.row_filter || ')', 'true'),
-        local_date_text,
-        case when has_departments then 'd.department_id' else 'null::uuid' end,
-        case when wants_team then 't.team_id' else 'null::uuid' end, -- 15
-        case when wants_user then 'u.user_id' else 'null::uuid' end,
-        case when source.organization_column is null then 'true' else 'o.organization_key = raw.organization_key' end
-            -- The scan spans all zones; each organization keeps its own days, by instants, which are cheaper to compare than to convert.
-            || case when time_type = 'timestamp with time zone' then ' and raw.happened_at >= o.starts_at and raw.happened_at < o.ends_at' else '' end,
-        case when has_departments then yardstick_engine.member_join_text('departments', 'd', 'department_id', 'raw.department_key', department_type) else '' end
-            || case when wants_team then yardstick_engine.member_join_text('teams', 't', 'team_id', 'raw.team_key', team_type) else '' end
-            || case when wants_user then yardstick_engine.member_join_text('users', 'u', 'user_id', 'raw.user_key', user_type) else '' end,
-        level_text,
-        id_text, -- 20
-        aggregates_text,
-        case
-            when scan_statement.only_dirty then
-                'inner join unnest($3::uuid[], $4::text[], $5::date[]) as dirty (organization_id, measure_key, local_date)'
-                || ' on dirty.organization_id = l.organization_id and dirty.local_date = l.local_date'
-                || ' and (dirty.measure_key is null or dirty.measure_key = l.measure_key)'
-            else ''
-        end,
-        sets_text,
+        yardstick_engine.located_text(
+            by_one_clock, source.organization_column is not null, has_instants, has_departments, local_date_text,
+            case when wants_team then ', t.team_id' else '' end || case when wants_user then ', u.user_id' else '' end
+                || case when is_detail then format(', extract(epoch from %s) as happened_seconds', case
+                    when has_instants then 'raw.happened_at'
+                    else 'raw.happened_at::timestamp at time zone ' || coalesce(quote_literal(one_zone), 'o.timezone')
+                end) else '' end,
+            case when wants_team then yardstick_engine.member_join_text('teams', 't', 'team_id', 'raw.team_key', team_type) else '' end
+                || case when wants_user then yardstick_engine.member_join_text('users', 'u', 'user_id', 'raw.user_key', user_type) else '' end
+        ),
+        yardstick_engine.cells_text(
+            by_key, wants_team, wants_user, aggregates_text, columns_list,
+            case when scan_statement.only_dirty then
+                E'\n        inner join unnest($3::uuid[], $4::text[], $5::date[]) as dirty (organization_id, measure_key, local_date)'
+                ' on dirty.organization_id = l.organization_id and dirty.local_date = l.local_date'
+                ' and (dirty.measure_key is null or dirty.measure_key = l.measure_key)'
+            else '' end,
+            having_text
+        ),
+        yardstick_engine.places_text(department_type, has_departments), -- 15
         measures_text,
         yardstick_engine.measure_states_text(
             scan_statement.measure_ids, by_key, is_detail, wants_team or wants_user,
@@ -341,13 +349,8 @@ states as materialized (
                     case when is_detail then 'first_pair, last_pair, value_list, key_list, is_estimated' else 'value_sum, value_min, value_max' end
                 )
             end
-        ), -- 25
-        yardstick_engine.store_states_text(scan_statement.only_dirty, scan_statement.is_new, is_detail),
-        case when by_key then 'l.measure_key' else 'null::text' end,
-        case when is_detail then format(', extract(epoch from %s) as happened_seconds', case
-            when time_type = 'timestamp with time zone' then 'raw.happened_at'
-            else 'raw.happened_at::timestamp at time zone o.timezone'
-        end) else '' end
+        ),
+        yardstick_engine.store_states_text(scan_statement.only_dirty, scan_statement.is_new, is_detail)
     );
 end
 $scan_statement$;

@@ -7,16 +7,16 @@ immutable
 set search_path = pg_catalog, pg_temp
 as $store_states_text$
     select format(
-        $text$known as (
-    select k.organization_id, k.measure_id, k.aggregation_level, k.aggregation_id, s.series_id
-    from (select distinct organization_id, measure_id, aggregation_level, aggregation_id from states) as k
+        $text$known as materialized (
+    select st.organization_id, st.measure_id, st.aggregation_level, st.aggregation_id, st.local_date, s.series_id, %12$s
+    from states as st
     left join yardstick.metric_series as s
-        on s.organization_id = k.organization_id and s.measure_id = k.measure_id
-        and s.aggregation_level = k.aggregation_level and s.aggregation_id = k.aggregation_id
+        on s.organization_id = st.organization_id and s.measure_id = st.measure_id
+        and s.aggregation_level = st.aggregation_level and s.aggregation_id = st.aggregation_id
 ),
 added as (
     insert into yardstick.metric_series as s (organization_id, measure_id, aggregation_level, aggregation_id)
-    select k.organization_id, k.measure_id, k.aggregation_level, k.aggregation_id
+    select distinct k.organization_id, k.measure_id, k.aggregation_level, k.aggregation_id
     from known as k
     where k.series_id is null
     order by 1, 2, 3, 4
@@ -24,17 +24,17 @@ added as (
     do update set aggregation_id = excluded.aggregation_id
     returning s.organization_id, s.measure_id, s.aggregation_level, s.aggregation_id, s.series_id
 ),
-series as materialized (
-    select * from known where series_id is not null
+wanted as not materialized (
+    select k.series_id, k.local_date, k.organization_id, k.measure_id, %11$s
+    from known as k
+    where k.series_id is not null
     union all
-    select * from added
-),
-wanted as %11$s (
-    select se.series_id, st.local_date, st.organization_id, st.measure_id, %1$s
-    from states as st
-    inner join series as se
-        on se.organization_id = st.organization_id and se.measure_id = st.measure_id
-        and se.aggregation_level = st.aggregation_level and se.aggregation_id = st.aggregation_id
+    select a.series_id, k.local_date, k.organization_id, k.measure_id, %11$s
+    from known as k
+    inner join added as a
+        on a.organization_id = k.organization_id and a.measure_id = k.measure_id
+        and a.aggregation_level = k.aggregation_level and a.aggregation_id = k.aggregation_id
+    where k.series_id is null
 ),
 stored as (
     insert into %2$s as p (%3$sseries_id, period_start, organization_id, %1$s)
@@ -43,7 +43,7 @@ stored as (
     %6$s
     order by w.series_id, w.local_date
     %7$s
-    %12$s
+    %13$s
 ),
 %8$stouched as (
     %9$s
@@ -111,18 +111,18 @@ $text$,
     select g.organization_id, g.period_start, g.measure_id
     from gone as g$text$
             -- Measures calculated wholly are valued wholly: their formula or their levels may be what changed.
-            when store_states_text.is_new then 'select distinct st.organization_id, st.local_date from states as st'
+            when store_states_text.is_new then 'select distinct k.organization_id, k.local_date from known as k'
             else
-                $text$select distinct st.organization_id, st.local_date
-    from states as st
+                $text$select distinct k.organization_id, k.local_date
+    from known as k
     union
     select g.organization_id, g.period_start
     from gone as g$text$
         end,
         case when store_states_text.only_dirty then 'array_agg(distinct t.measure_id)'
             else 'array(select m.measure_id from measure as m order by m.measure_id)' end, -- 10
-        -- Read twice where it is compared with what is stored; what is only written need not be kept first.
-        case when store_states_text.is_new then 'not materialized' else 'materialized' end,
+        c.known_text,
+        c.state_text,
         case when store_states_text.only_dirty then 'returning p.series_id, p.period_start, p.organization_id' else '' end
     )
     from (
@@ -130,6 +130,8 @@ $text$,
             case when store_states_text.is_detail then 'yardstick.metric_details' else 'yardstick.metric_partials' end as table_name,
             string_agg(n.name, ', ' order by n.position) as columns_text,
             string_agg('w.' || n.name, ', ' order by n.position) as wanted_text,
+            string_agg('k.' || n.name, ', ' order by n.position) as known_text,
+            string_agg('st.' || n.name, ', ' order by n.position) as state_text,
             string_agg('o.' || n.name, ', ' order by n.position) as stored_text,
             string_agg(format('%1$s = excluded.%1$s', n.name), ', ' order by n.position) as update_text
         from unnest(

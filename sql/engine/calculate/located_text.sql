@@ -1,0 +1,51 @@
+-- Where all organizations live by one clock, a row's date can be told before its organization is known: then one look-up by organization
+-- and department together finds its place, and only rows whose department is unknown are looked up by organization alone.
+create or replace function yardstick_engine.located_text(
+    by_one_clock     boolean,
+    has_organization boolean,
+    has_instants     boolean,
+    has_departments  boolean,
+    local_date_text  text,
+    columns_text     text,
+    joins_text       text
+)
+returns text
+language sql
+immutable
+set search_path = pg_catalog, pg_temp
+as $located_text$
+    select case when located_text.by_one_clock then format(
+        $text$named as materialized (
+    select h.organization_key, d.member_key, d.place_no
+    from home as h
+    inner join department as d on d.home_no = h.place_no
+),
+located as (
+    select coalesce(d.place_no, o.place_no) as place_no, %s as local_date%s, raw.*
+    from raw
+    left join named as d on d.organization_key = raw.organization_key and d.member_key = raw.department_key
+    left join home as o on o.organization_key = case when d.place_no is null then raw.organization_key end
+    where coalesce(d.place_no, o.place_no) is not null
+)$text$,
+        located_text.local_date_text, located_text.columns_text
+    )
+    else format(
+        $text$located as (
+    select o.organization_id, %s as place_no, %s as local_date%s, raw.*
+    from raw
+    inner join home as o on %s
+    %s%s
+)$text$,
+        case when located_text.has_departments then 'coalesce(d.place_no, o.place_no)' else 'o.place_no' end,
+        located_text.local_date_text, located_text.columns_text,
+        case when located_text.has_organization then 'o.organization_key = raw.organization_key' else 'true' end
+            -- The scan spans all zones; each organization keeps its own days, by instants, which are cheaper to compare than to convert.
+            || case when located_text.has_instants then ' and raw.happened_at >= o.starts_at and raw.happened_at < o.ends_at' else '' end,
+        case when located_text.has_departments
+            then E'left join department as d on d.home_no = o.place_no and d.member_key = raw.department_key\n    ' else '' end,
+        located_text.joins_text
+    ) end
+$located_text$;
+
+comment on function yardstick_engine.located_text(boolean, boolean, boolean, boolean, text, text, text) is
+'Text of the CTE that gives each row its place and its local date. by_one_clock: all organizations share one zone, and rows name department and organization. has_instants: rows are of moments, not of dates.';
