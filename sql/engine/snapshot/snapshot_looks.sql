@@ -20,6 +20,8 @@ language plpgsql
 stable
 rows 30
 set search_path = pg_catalog, pg_temp
+-- It is the same plan for all, and making it costs as much as running it.
+set plan_cache_mode = force_generic_plan
 as $snapshot_looks$
 declare
     organization yardstick.organizations;
