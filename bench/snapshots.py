@@ -32,9 +32,9 @@ def bare(session: psycopg.Connection) -> None:
     session.execute(BARE)
 
 
-def steps(session: psycopg.Connection, progress: str, last: str) -> str:
+def steps(session: psycopg.Connection, progress: str, last: str, as_of: str = "now()") -> str:
     while last not in progress:
-        progress = session.execute("select yardstick_engine.snapshot_step(now(), %s)::text", [progress], prepare=True).fetchone()[0]
+        progress = session.execute(f"select yardstick_engine.snapshot_step({as_of}, %s)::text", [progress], prepare=True).fetchone()[0]
         if "stopped_by" in progress:
             raise SystemExit(f"Taking snapshots was stopped: {progress}")
     return progress
@@ -54,8 +54,9 @@ def main(dsn: str, measure, rounds: int = ROUNDS) -> bool:
             " where is_active and coalesce(external_id, '') not like 'series-%' returning id) select array_agg(id) from o"
         ).fetchone()[0]
         connection.execute("truncate yardstick.snapshot_slices")
-        # The months before stand already, as they do when a month ends; so does this one, and is taken back each time.
-        steps(connection, "{}", "is_done")
+        # The months before stand already, as they do when a month ends; this one comes behind them, and is taken back each time: taken
+        # together with them, it would be put into the holes that it left between their rows.
+        steps(connection, "{}", "is_done", as_of=f"({LAST_MONTH})::timestamp at time zone 'UTC'")
         connection.execute("vacuum analyze yardstick.metric_snapshots")
         for number in range(rounds + 1):
             connection.execute(f"delete from yardstick.metric_snapshots where snapshot_type = 'monthly' and snapshot_date = {LAST_MONTH}")

@@ -1,5 +1,6 @@
 -- as: deployer
--- Asked for each series of each slice of snapshots: the module is read once a session.
+-- Asked for each series of each slice of snapshots: the module is read once a session, and a SET, which nothing in it looks at, would cost
+-- as much as a call.
 create or replace function yardstick_stats.trend_packed(
     points      bigint[],
     direction   text,
@@ -10,7 +11,6 @@ returns text
 language plpython3u
 immutable
 parallel safe
-set search_path = pg_catalog, pg_temp
 as $trend_packed$
 if "trend_packed" in SD:
     return SD["trend_packed"](points, direction, target_low, target_high)

@@ -62,8 +62,8 @@ def test_snapshots_are_those_worked_out_by_hand_and_a_dashboard_shows_the_rows_o
 
 
 def test_a_snapshot_that_is_not_the_one_worked_out_by_hand_ends_the_run(few, monkeypatch):
-    def falsified(session, progress, last, steps=snapshots.steps):
-        done = steps(session, progress, last)
+    def falsified(session, progress, last, steps=snapshots.steps, **as_of):
+        done = steps(session, progress, last, **as_of)
         if last == "is_done":
             session.execute("update yardstick.metric_snapshots set year_over_year_change = 0.01 where year_over_year_change <> 0")
         return done
