@@ -1,6 +1,6 @@
 -- Taking snapshots spent more on their indexes than on the rows: columns of one width come first, which are compared at half the cost,
 -- and what stands of some dates is found without reading an organization's whole year.
--- depends: 0026.estimate_measures
+-- depends: 0028.keep_dirty_rows_whole
 set local role yardstick_owner;
 
 -- squawk-ignore constraint-missing-not-valid, ban-drop-constraint, adding-serial-primary-key-field, disallowed-unique-constraint

@@ -1,5 +1,5 @@
 -- The keys get their former order; no row changes.
--- depends: 0026.estimate_measures
+-- depends: 0028.keep_dirty_rows_whole
 set local role yardstick_owner;
 
 alter table yardstick.metric_snapshots drop constraint metric_snapshots_pkey, add constraint metric_snapshots_pkey primary key (
