@@ -1,6 +1,5 @@
 """docs/metrics-semantics.md: its rows are recorded and calculated, and every number that it shows comes out; once more by hand."""
 
-import hashlib
 import json
 import re
 import statistics
@@ -117,18 +116,9 @@ def calculated(cluster):
     cluster.drop(database)
 
 
-def made_of_the_key(row):
-    key = row["key"]
-    last = f"{row['snapshot_type']}{(row['snapshot_date'] - date(1970, 1, 1)).days}"
-    text = f"{key['organization_id']}{key['metric_id']}{row['aggregation_level']}{key['aggregation_id']}{last}"
-    return hashlib.md5(text.encode()).hexdigest()
-
-
 def as_shown(row, column, text, now):
     """What is stored, written as the page writes it."""
     value = row[column]
-    if text == "made of the key":
-        return text if value.hex == made_of_the_key(row) else value
     if text == "random":
         return text if value.version == 4 else value
     if text == "now":
