@@ -3,7 +3,7 @@
 import json
 import re
 import statistics
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
 from zoneinfo import ZoneInfo
@@ -109,8 +109,7 @@ def calculated(cluster):
             names = [column.name for column in cursor.description][1:]
             for shown, *row in cursor:
                 columns = dict(zip(names, row, strict=True))
-                columns["key"] = {name: columns[name] for name in ("organization_id", "metric_id", "aggregation_id")}
-                columns |= {name: shown[name] for name in columns["key"]}
+                columns |= {name: shown[name] for name in ("organization_id", "metric_id", "aggregation_id")}
                 found[table, columns["metric_id"], columns["aggregation_id"]] = columns
         yield found
     cluster.drop(database)

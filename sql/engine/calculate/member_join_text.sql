@@ -26,4 +26,4 @@ as $member_join_text$
 $member_join_text$;
 
 comment on function yardstick_engine.member_join_text(text, text, text, text, text) is
-'Text of the join that finds a row''s department, team or user within its organization, by our uuid or the host''s id; uuids are compared as such.';
+'Text of the join that finds a row''s team or user within its organization, by our uuid or the host''s id; uuids are compared as such.';
