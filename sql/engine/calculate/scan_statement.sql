@@ -50,6 +50,8 @@ declare
     bounds_text       text;
     level_text        text;
     id_text           text;
+    dirty_text        text := '';
+    masked            record;
 begin
     select s.* into strict source
     from yardstick.metric_sources as s
@@ -86,6 +88,24 @@ begin
     from yardstick.metric_measures as m
     where m.id = any(scan_statement.measure_ids);
 
+    if scan_statement.only_dirty then
+        dirty_text := 'inner join unnest($3::uuid[], $4::text[], $5::date[]) as dirty (organization_id, measure_key, local_date)'
+            ' on dirty.organization_id = l.organization_id and dirty.local_date = l.local_date'
+            ' and (dirty.measure_key is null or dirty.measure_key = l.measure_key)';
+    end if;
+    select p.* into masked
+    from yardstick_engine.masked_scan(
+        scan_statement.source_id, scan_statement.measure_ids,
+        array['department_id'] || case when wants_team then array['team_id'] end || case when wants_user then array['user_id'] end, dirty_text
+    ) as p
+    where not is_detail and not by_key and (
+        select count(distinct m.filter) > 8 from yardstick.metric_measures as m where m.id = any(scan_statement.measure_ids)
+    );
+    if masked.states_text is not null then
+        filters_text := masked.raw_text;
+        aggregates_text := masked.aggregates_text;
+    end if;
+
     for combo in
         select
             row_number() over (order by m.filter nulls first, m.expression nulls first, m.state_kind) as number,
@@ -117,7 +137,7 @@ begin
                 mm.state_kind,
                 case when count(*) = count(mm.organization_id) then array_agg(distinct mm.organization_id) end as organization_ids
             from yardstick.metric_measures as mm
-            where mm.id = any(scan_statement.measure_ids)
+            where mm.id = any(scan_statement.measure_ids) and masked.states_text is null
             group by mm.filter, mm.expression, mm.state_kind
         ) as m
     loop
@@ -285,9 +305,9 @@ located as (
     inner join organization as o on %17$s
     %18$s
 ),
-cells as (
+%30$scells as (
     select l.organization_id, l.local_date, %27$s as measure_key, %19$s as aggregation_level, %20$s as aggregation_id%21$s
-    from located as l
+    from %29$s as l
     %22$s
     group by grouping sets (%23$s)
 ),
@@ -323,16 +343,10 @@ states as materialized (
         level_text,
         id_text, -- 20
         aggregates_text,
-        case
-            when scan_statement.only_dirty then
-                'inner join unnest($3::uuid[], $4::text[], $5::date[]) as dirty (organization_id, measure_key, local_date)'
-                || ' on dirty.organization_id = l.organization_id and dirty.local_date = l.local_date'
-                || ' and (dirty.measure_key is null or dirty.measure_key = l.measure_key)'
-            else ''
-        end,
+        case when masked.states_text is null then dirty_text else '' end,
         sets_text,
         measures_text,
-        yardstick_engine.measure_states_text(
+        coalesce(masked.states_text, yardstick_engine.measure_states_text(
             scan_statement.measure_ids, by_key, is_detail, wants_team or wants_user,
             case
                 when not is_detail and cardinality(counted || valued) > 8 then yardstick_engine.unpacked_cells_text(counted, valued)
@@ -341,13 +355,15 @@ states as materialized (
                     case when is_detail then 'first_pair, last_pair, value_list, key_list, is_estimated' else 'value_sum, value_min, value_max' end
                 )
             end
-        ), -- 25
+        )), -- 25
         yardstick_engine.store_states_text(scan_statement.only_dirty, scan_statement.is_new, is_detail),
         case when by_key then 'l.measure_key' else 'null::text' end,
         case when is_detail then format(', extract(epoch from %s) as happened_seconds', case
             when time_type = 'timestamp with time zone' then 'raw.happened_at'
             else 'raw.happened_at::timestamp at time zone o.timezone'
-        end) else '' end
+        end) else '' end,
+        coalesce(masked.rows_name, 'located'),
+        coalesce(masked.tables_text, '') -- 30
     );
 end
 $scan_statement$;
