@@ -14,6 +14,10 @@ declare
     parts      text[] := '{}';
     is_wrapped boolean := condition like '(%)';
 begin
+    -- Most are one comparison.
+    if condition ~ '^\([^()]*\)$' and strpos(condition, ' AND ') = 0 then
+        return array[substr(condition, 2, length(condition) - 2)];
+    end if;
     for piece in
         select m.found[1]
         from regexp_matches(condition, $re$'(?:[^']|'')*'|"(?:[^"]|"")*"| AND |\w+|.$re$, 'g') with ordinality as m (found, position)

@@ -39,19 +39,28 @@ as $mask_bits$
 
     ),
 
+    part as materialized (
+
+        select f.filter, u.conjunct, u.position
+        from (select distinct measure.filter from measure where measure.filter is not null) as f
+        cross join lateral unnest(yardstick_engine.filter_conjuncts(f.filter)) with ordinality as u (conjunct, position)
+
+    ),
+
+    compared as materialized (
+
+        select d.conjunct, p.column_text, p.kind, p.constant_text
+        from (select distinct part.conjunct from part) as d
+        cross join plain
+        cross join lateral yardstick_engine.plain_comparison(d.conjunct, plain.column_texts, plain.integer_texts) as p
+
+    ),
+
     conjunct as materialized (
 
-        select
-            f.filter,
-            u.conjunct,
-            u.position,
-            p.column_text,
-            p.kind,
-            p.constant_text
-        from (select distinct measure.filter from measure where measure.filter is not null) as f
-        cross join plain
-        cross join lateral unnest(yardstick_engine.filter_conjuncts(f.filter)) with ordinality as u (conjunct, position)
-        left join lateral yardstick_engine.plain_comparison(u.conjunct, plain.column_texts, plain.integer_texts) as p on true
+        select part.filter, part.conjunct, part.position, c.column_text, c.kind, c.constant_text
+        from part
+        left join compared as c on c.conjunct = part.conjunct
 
     ),
 

@@ -36,8 +36,9 @@ declare
     parts        record;
     measures     record;
 begin
-    -- Where most rows have a mask of their own, or many measures a value of their own, little is shared.
-    if mask_bound > 50000 or (select count(*) > 8 from yardstick_engine.value_classes(source_id, measure_ids)) then
+    -- Where many measures have a value of their own, little is shared. Masks may be as many as rows: to ask each what it meets is then
+    -- still less than to evaluate each condition.
+    if (select count(*) > 8 from yardstick_engine.value_classes(source_id, measure_ids)) then
         return;
     end if;
     select s.* into strict source from yardstick.metric_sources as s where s.id = source_id;
