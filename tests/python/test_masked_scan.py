@@ -2,7 +2,6 @@
 
 from collections import Counter
 from datetime import UTC, datetime
-from decimal import Decimal
 
 import psycopg
 import pytest
@@ -67,7 +66,7 @@ def keep(engine, source, condition, value, organization=None):
     names, types = engine.execute(columns, [source]).fetchone()
     probe = "select yardstick_engine.probe_expression('x', %s, %s, %s, %s)"
     written = condition and engine.one(probe, ["filter", condition, names, types])
-    read = WRITTEN.get(value) or value and engine.one(probe, ["number", f"{value}::numeric" if value == "noted" else value, names, types])
+    read = WRITTEN.get(value) or (value and engine.one(probe, ["number", f"{value}::numeric" if value == "noted" else value, names, types]))
     return engine.one("select yardstick_engine.keep_measure(%s, %s, null, %s, %s, 'sums')", [organization, source, written, read])
 
 

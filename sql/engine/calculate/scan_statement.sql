@@ -4,6 +4,7 @@
 --   located  the organization, its local date, and the row's department, team and user
 --   cells    one GROUP BY with one set of aggregates for each distinct (filter, expression)
 --   states   unpivoted to one row a measure, only where rows were counted
+-- Where more than a few conditions share comparisons, cells collect masks of rows instead, and states come of these (masked_scan).
 -- Measures that sums cannot make are read in a statement of their own, of the same shape, which keeps ends, lists or keys; keyed
 -- measures and those of any key not in one, for lists of several keys cannot be put together by an aggregate.
 -- Parameters: $1, $2 local dates [from, to); $3, $4, $5 dirty cells (organization, key, local date); $6, $7 the same range in
@@ -312,7 +313,7 @@ located as (
     group by grouping sets (%23$s)
 ),
 measure (combo, measure_key, measure_id, organization_id, wants_team, wants_user) as (values %24$s),
-states as materialized (
+states as %31$s(
     %25$s
 ),
 %26$s
@@ -363,7 +364,9 @@ states as materialized (
             else 'raw.happened_at::timestamp at time zone o.timezone'
         end) else '' end,
         coalesce(masked.rows_name, 'located'),
-        coalesce(masked.tables_text, '') -- 30
+        coalesce(masked.tables_text, ''), -- 30
+        -- What writes them reads them twice, so they are kept anyway.
+        case when masked.states_text is null then 'materialized ' else '' end
     );
 end
 $scan_statement$;
