@@ -77,11 +77,6 @@ def scan_of(connection, source_id, measure_ids) -> Scan:
     return Scan(text[: text.index(",\nknown as materialized (")], ", ".join(keys))
 
 
-def cells_of(scan: Scan) -> Scan:
-    """Up to the cells, in which each distinct aggregate is a column."""
-    return Scan(scan.head[: scan.head.index(",\nmeasure (combo")], scan.keys)
-
-
 def value_states_text(connection, metric_ids: list, period_type: int) -> str:
     """Up to the merged states of departments and organizations, before formulas and writing."""
     text = connection.execute(

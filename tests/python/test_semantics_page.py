@@ -3,7 +3,7 @@
 import json
 import re
 import statistics
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from fractions import Fraction
 from zoneinfo import ZoneInfo

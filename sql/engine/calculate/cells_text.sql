@@ -1,5 +1,6 @@
 -- Grouped by the number of a place, and told its ids afterwards, a cell at a time. Teams and users are groups of their own beside it.
 create or replace function yardstick_engine.cells_text(
+    rows_name       text,
     by_key          boolean,
     wants_team      boolean,
     wants_user      boolean,
@@ -20,7 +21,7 @@ as $cells_text$
         %2$s as aggregation_level, %3$s as aggregation_id%4$s
     from (
         select %5$sl.local_date, %6$s as measure_key%7$s
-        from located as l%8$s
+        from %12$s as l%8$s
         group by grouping sets (%9$s)%10$s
     ) as k
     %11$s join place as p on p.place_no = k.place_no
@@ -45,7 +46,8 @@ as $cells_text$
             || case when cells_text.wants_team then format(', (l.organization_id, l.local_date%s, l.team_id)', f.key_text) else '' end
             || case when cells_text.wants_user then format(', (l.organization_id, l.local_date%s, l.user_id)', f.key_text) else '' end,
         cells_text.having_text, -- 10
-        case when f.has_finer then 'left' else 'inner' end
+        case when f.has_finer then 'left' else 'inner' end,
+        cells_text.rows_name
     )
     from (
         select
@@ -54,5 +56,5 @@ as $cells_text$
     ) as f
 $cells_text$;
 
-comment on function yardstick_engine.cells_text(boolean, boolean, boolean, text, text, text, text) is
-'Text of the CTE of cells: one GROUP BY of the located rows by place, date and key, with teams and users where they are wanted. columns_text: the aggregates as the cells show them, of k.';
+comment on function yardstick_engine.cells_text(text, boolean, boolean, boolean, text, text, text, text) is
+'Text of the CTE of cells: one GROUP BY of the located rows, or of what rows_name says was made of them, by place, date and key, with teams and users where they are wanted. columns_text: the aggregates as the cells show them, of k.';

@@ -1,3 +1,5 @@
+-- Out of arrays, which are taken to be short: of the members themselves the planner does not know how many share a key, and would hash
+-- the rows of the source instead of them.
 create or replace function yardstick_engine.member_join_text(
     table_name  text,
     alias       text,
@@ -12,9 +14,15 @@ set search_path = pg_catalog, pg_temp
 as $member_join_text$
     select format(
         $text$left join (
-        select m.organization_id, m.id as %3$I, %5$s as member_key from yardstick.%1$I as m
-        union
-        select m.organization_id, m.id, %6$s from yardstick.%1$I as m where m.external_id is not null
+        select unnest(k.organization_ids) as organization_id, unnest(k.ids) as %3$I, unnest(k.member_keys) as member_key
+        from (
+            select array_agg(u.organization_id) as organization_ids, array_agg(u.id) as ids, array_agg(u.member_key) as member_keys
+            from (
+                select m.organization_id, m.id, %5$s as member_key from yardstick.%1$I as m
+                union
+                select m.organization_id, m.id, %6$s from yardstick.%1$I as m where m.external_id is not null
+            ) as u
+        ) as k
     ) as %2$I on %2$I.organization_id = o.organization_id and %2$I.member_key = %4$s
     $text$,
         member_join_text.table_name, member_join_text.alias, member_join_text.id_name, member_join_text.key_text,

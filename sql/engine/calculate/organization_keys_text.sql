@@ -27,7 +27,7 @@ as $organization_keys_text$
     group by z.timezone
 ),
 $text$ else '' end || format(
-        $text$organization as (
+        $text$organization as materialized (
     select distinct
         o.id as organization_id, o.timezone, k.organization_key%3$s
     from yardstick.organizations as o%4$s

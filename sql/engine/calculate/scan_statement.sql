@@ -4,6 +4,7 @@
 --   located  the place (organization or department) and its local date, and the row's team and user where they are wanted
 --   cells    one GROUP BY with one set of aggregates for each distinct (filter, expression)
 --   states   unpivoted to one row a measure, only where rows were counted
+-- Where more than a few conditions share comparisons, cells collect masks of rows instead, and states come of these (masked_scan).
 -- Measures that sums cannot make are read in a statement of their own, of the same shape, which keeps ends, lists or keys; keyed
 -- measures and those of any key not in one, for lists of several keys cannot be put together by an aggregate.
 -- Parameters: $1, $2 local dates [from, to); $3, $4, $5 dirty cells (organization, key, local date); $6, $7 the same range in
@@ -52,6 +53,8 @@ declare
     local_date_text   text;
     bounds_text       text;
     having_text       text := '';
+    dirty_text        text := '';
+    masked            record;
 begin
     select s.* into strict source
     from yardstick.metric_sources as s
@@ -87,6 +90,43 @@ begin
     into is_detail, by_key
     from yardstick.metric_measures as m
     where m.id = any(scan_statement.measure_ids);
+
+    if scan_statement.only_dirty then
+        dirty_text := E'\n        inner join unnest($3::uuid[], $4::text[], $5::date[]) as dirty (organization_id, measure_key, local_date)'
+            ' on dirty.organization_id = l.organization_id and dirty.local_date = l.local_date'
+            ' and (dirty.measure_key is null or dirty.measure_key = l.measure_key)';
+    end if;
+    -- Dates need no clock. Otherwise one zone of all will do: an organization that comes meanwhile with another has its own history queued.
+    has_instants := time_type = 'timestamp with time zone';
+    select min(o.timezone) into one_zone
+    from yardstick.organizations as o
+    where o.is_active and (source.organization_id is null or o.id = source.organization_id)
+    having count(distinct o.timezone) = 1;
+    by_one_clock := has_departments and source.organization_column is not null and not (scan_statement.only_dirty or wants_team or wants_user)
+        and (one_zone is not null or not (has_instants or is_detail));
+    if not by_one_clock then
+        one_zone := null;
+    end if;
+
+    select p.* into masked
+    from yardstick_engine.masked_scan(
+        scan_statement.source_id, scan_statement.measure_ids,
+        array_remove(
+            array[
+                'local_date', 'place_no', case when not by_one_clock then 'organization_id' end, case when wants_team then 'team_id' end,
+                case when wants_user then 'user_id' end
+            ], null
+        ),
+        dirty_text
+    ) as p
+    where not is_detail and not by_key and (
+        select count(distinct m.filter) > 8 from yardstick.metric_measures as m where m.id = any(scan_statement.measure_ids)
+    );
+    if masked.states_text is not null then
+        filters_text := masked.raw_text;
+        aggregates_text := masked.aggregates_text;
+        columns_list := masked.columns_text;
+    end if;
 
     for combo in
         select
@@ -125,7 +165,7 @@ begin
                 mm.state_kind,
                 case when count(*) = count(mm.organization_id) then array_agg(distinct mm.organization_id) end as organization_ids
             from yardstick.metric_measures as mm
-            where mm.id = any(scan_statement.measure_ids)
+            where mm.id = any(scan_statement.measure_ids) and masked.states_text is null
             group by mm.filter, mm.expression, mm.state_kind
         ) as m
     loop
@@ -227,18 +267,6 @@ begin
     ) as u on u.measure_id = m.id
     where m.id = any(scan_statement.measure_ids);
 
-    -- Dates need no clock. Otherwise one zone of all will do: an organization that comes meanwhile with another has its own history queued.
-    has_instants := time_type = 'timestamp with time zone';
-    select min(o.timezone) into one_zone
-    from yardstick.organizations as o
-    where o.is_active and (source.organization_id is null or o.id = source.organization_id)
-    having count(distinct o.timezone) = 1;
-    by_one_clock := has_departments and source.organization_column is not null and not (scan_statement.only_dirty or wants_team or wants_user)
-        and (one_zone is not null or not (has_instants or is_detail));
-    if not by_one_clock then
-        one_zone := null;
-    end if;
-
     local_date_text := case
         when not has_instants then 'raw.happened_at' || case when time_type = 'date' then '' else '::date' end
         else format(
@@ -299,7 +327,7 @@ raw as (
     offset 0
 ),
 %13$s,
-%14$s,
+%19$s%14$s,
 measure (combo, measure_key, measure_id, organization_id, wants_team, wants_user) as (values %16$s),
 states as (
     %17$s
@@ -330,17 +358,12 @@ states as (
                 || case when wants_user then yardstick_engine.member_join_text('users', 'u', 'user_id', 'raw.user_key', user_type) else '' end
         ),
         yardstick_engine.cells_text(
-            by_key, wants_team, wants_user, aggregates_text, columns_list,
-            case when scan_statement.only_dirty then
-                E'\n        inner join unnest($3::uuid[], $4::text[], $5::date[]) as dirty (organization_id, measure_key, local_date)'
-                ' on dirty.organization_id = l.organization_id and dirty.local_date = l.local_date'
-                ' and (dirty.measure_key is null or dirty.measure_key = l.measure_key)'
-            else '' end,
-            having_text
+            coalesce(masked.rows_name, 'located'), by_key, wants_team, wants_user, aggregates_text, columns_list,
+            case when masked.states_text is null then dirty_text else '' end, having_text
         ),
         yardstick_engine.places_text(department_type, has_departments), -- 15
         measures_text,
-        yardstick_engine.measure_states_text(
+        coalesce(masked.states_text, yardstick_engine.measure_states_text(
             scan_statement.measure_ids, by_key, is_detail, wants_team or wants_user,
             case
                 when not is_detail and cardinality(counted || valued) > 8 then yardstick_engine.unpacked_cells_text(counted, valued)
@@ -349,8 +372,9 @@ states as (
                     case when is_detail then 'first_pair, last_pair, value_list, key_list, is_estimated' else 'value_sum, value_min, value_max' end
                 )
             end
-        ),
-        yardstick_engine.store_states_text(scan_statement.only_dirty, scan_statement.is_new, is_detail)
+        )),
+        yardstick_engine.store_states_text(scan_statement.only_dirty, scan_statement.is_new, is_detail),
+        coalesce(masked.tables_text, '')
     );
 end
 $scan_statement$;
