@@ -37,7 +37,6 @@ class Long:
         self.dsn, self.connection, self.rounds = dsn, connection, rounds
         self.source = volume.source_id(connection)
         self.stretches = statements.weeks_at_once(connection, self.source)
-        self.months = [MONTHS]
         self.sums = statements.measures(connection, self.source)
         self.statement = statements.scan_of(connection, self.source, self.sums)
         self.metrics = connection.execute(
@@ -73,7 +72,7 @@ class Long:
         session.execute("select yardstick_engine.merge_windows(%s, %s, %s, %s)", [self.sums, *self.periods((4, 5), MONTHS)])
 
     def read_states(self, session, types: tuple[int, ...]) -> None:
-        """Both levels of stored states, as they are read to be valued: fifty metrics at once, a month or a year of periods."""
+        """Both levels of stored states, as they are read to be valued: fifty metrics at once, and the periods that are merged together."""
         statements.run_as(session, "yardstick_engine.calculate_cells")
         for period_type in types:
             for start in range(0, len(self.metrics), 50):
@@ -117,6 +116,7 @@ class Long:
     def store(self) -> None:
         volume.forget(self.connection)
         self.write_states(self.connection)
+        self.months = statements.months_at_once(self.connection, self.source)
         self.merge(self.connection)
         self.connection.execute("vacuum analyze yardstick.metric_partials, yardstick.metric_series")
 

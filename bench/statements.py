@@ -37,6 +37,30 @@ def weeks_at_once(connection, source_id) -> list[tuple]:
         ).fetchall()
 
 
+def months_at_once(connection, source_id) -> list[list[str]]:
+    """Months of day states that were just written, as the engine would merge them."""
+    with connection.transaction(force_rollback=True):
+        connection.execute(
+            """
+            insert into yardstick.calculation_slices (source_id, period_type, period_start)
+            select distinct d.source_id, 3, d.slice_start from yardstick.metric_dirty as d where d.source_id = %s and d.stage = 'day'
+            """,
+            [source_id],
+        )
+        found = connection.execute(
+            """
+            select array_agg(s.period_start::text order by s.period_start)
+            from (
+                select period_start, (row_number() over (order by period_start) - 1) / yardstick_engine.slice_budget(source_id, 3) as part
+                from yardstick.calculation_slices where source_id = %s and period_type = 3
+            ) as s
+            group by s.part order by 1
+            """,
+            [source_id],
+        ).fetchall()
+        return [months for (months,) in found]
+
+
 def measures(connection, source_id, kind: str = "sums") -> list:
     return connection.execute(
         "select array_agg(id order by id) from yardstick.metric_measures where source_id = %s and state_kind = %s", [source_id, kind]

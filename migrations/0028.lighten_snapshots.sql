@@ -1,6 +1,6 @@
 -- Taking snapshots spent more on their indexes than on the rows: columns of one width come first, which cost less to
 -- compare, and what stands of some dates is found without reading an organization's whole year.
--- depends: 0028.keep_dirty_rows_whole
+-- depends: 0027.give_values_ids
 set local role yardstick_owner;
 
 -- squawk-ignore ban-drop-constraint, constraint-missing-not-valid, adding-serial-primary-key-field

@@ -1,5 +1,5 @@
 -- The keys get their former order, and ids are made from the key again: for these the table is written anew.
--- depends: 0028.keep_dirty_rows_whole
+-- depends: 0027.give_values_ids
 set local role yardstick_owner;
 
 alter table yardstick.metric_snapshots drop constraint metric_snapshots_pkey, add constraint metric_snapshots_pkey primary key (
