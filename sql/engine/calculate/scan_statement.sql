@@ -213,16 +213,21 @@ begin
         unit_text := case when combo.units is null then '' else ' * ' || round(1 / combo.units::numeric, length(combo.units) - 1) end;
         columns_list := columns_list || case
             when is_detail then format(', k.n%1$s, k.first%1$s, k.last%1$s, k.list%1$s, k.keys%1$s', combo.number)
-            else format(', k.n%1$s, k.s%1$s%2$s as s%1$s, k.lo%1$s%2$s as lo%1$s, k.hi%1$s%2$s as hi%1$s', combo.number, unit_text)
+            when combo.units is null then format(', k.n%1$s, k.s%1$s, k.lo%1$s, k.hi%1$s', combo.number)
+            -- One value is its own sum, which most cells are.
+            else format(
+                ', k.n%1$s, k.s%1$s, case when k.n%1$s = 1 then k.s%1$s else k.lo%1$s%2$s end as lo%1$s, case when k.n%1$s = 1 then k.s%1$s else k.hi%1$s%2$s end as hi%1$s',
+                combo.number, unit_text
+            )
         end;
         aggregates_text := aggregates_text || case
             when is_detail then yardstick_engine.detail_aggregates_text(combo.state_kind, combo.number, combo.filter is not null)
             else format(
                 ', %1$s as n%5$s, %2$s as s%5$s, %3$s as lo%5$s, %4$s as hi%5$s',
                 case when combo.expression is null then 'count(*)' else format('count(l.v%s)', combo.number) end || condition_text,
-                case when combo.expression is null then 'null::numeric' else format('(sum(l.v%s)%s)::numeric', combo.number, condition_text) end,
-                case when combo.expression is null then 'null::numeric' else format('(min(l.v%s)%s)::numeric', combo.number, condition_text) end,
-                case when combo.expression is null then 'null::numeric' else format('(max(l.v%s)%s)::numeric', combo.number, condition_text) end,
+                case when combo.expression is null then 'null::numeric' else format('(sum(l.v%s)%s)::numeric%s', combo.number, condition_text, unit_text) end,
+                case when combo.expression is null then 'null::numeric' else format('(min(l.v%s)%s)%s', combo.number, condition_text, case when combo.units is null then '::numeric' else '' end) end,
+                case when combo.expression is null then 'null::numeric' else format('(max(l.v%s)%s)%s', combo.number, condition_text, case when combo.units is null then '::numeric' else '' end) end,
                 combo.number
             )
         end;
