@@ -168,3 +168,39 @@ def test_what_may_fail_is_looked_at_only_where_the_rest_of_its_condition_holds(e
         for is_dense in (False, True):
             with pytest.raises(psycopg.errors.InvalidTextRepresentation), engine.connection.transaction():
                 states(engine, source, [*others, keep(engine, source, "kind <> 'num' and noted::numeric > 5", None)], is_dense)
+
+
+def test_teams_have_states_of_their_own_where_a_metric_asks_for_them(engine, cases):
+    engine.execute(
+        """
+        insert into yardstick.teams (organization_id, team_name, external_id) select o.id, 't', 't' from unnest(%(ids)s::uuid[]) as o (id);
+        """,
+        {"ids": list(cases.values())},
+    )
+    engine.door("register_source", {
+        "name": "cases_of_teams", "relation": "host.cases", "time_column": "happened_at", "organization_column": "organization",
+        "levels": {"dept": "department", "team": "team"},
+    })  # fmt: skip
+    for limit in range(13):
+        levels = ["org", "dept", "team"] if limit % 2 else ["org"]
+        measures = {"n": {"agg": "sum", "value": "n", "where": f"n > {limit} and kind = 'num'"}}
+        engine.metric(f"above_{limit}", source="cases_of_teams", measures=measures, aggregation_levels=levels)
+    engine.calculate(AS_OF)
+    stored = {key: row["value"] for key, row in engine.stored().items() if row["value"] is not None}
+    wanted = {}
+    for limit in range(13):
+        for level in ["org", "dept", "team"] if limit % 2 else ["org"]:
+            scope = {"org": "o.id", "dept": "d.id", "team": "t.id"}[level]
+            for organization, scope_id, day, total in engine.execute(
+                f"""
+                select o.id, {scope}, (r.happened_at at time zone o.timezone)::date, sum(r.n)
+                from host.cases as r
+                inner join yardstick.organizations as o on o.external_id = r.organization
+                left join yardstick.departments as d on d.organization_id = o.id and d.external_id = r.department
+                left join yardstick.teams as t on t.organization_id = o.id and t.external_id = r.team
+                where r.n > {limit} and r.kind = 'num' and {scope} is not null
+                group by 1, 2, 3
+                """
+            ).fetchall():
+                wanted[(organization, f"above_{limit}", level, scope_id, "daily", day)] = total
+    assert wanted and stored == wanted
