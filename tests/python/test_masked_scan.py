@@ -80,7 +80,7 @@ def states(engine, source, measures, is_dense, days=None):
     assert '"$mask0"' in text and ("alike as (" in text) == is_dense
     # As scan_source runs it.
     engine.execute("set local enable_nestloop = off; set local enable_mergejoin = off; set local enable_sort = off; set local jit = off")
-    head = text[: text.index(",\nknown as (")]
+    head = text[: text.index(",\nknown as materialized (")]
     engine.execute(
         "prepare scan (date, date, uuid[], text[], date[], timestamptz, timestamptz, text[], text[], uuid) as "
         f"{head}\nselect organization_id, measure_id, aggregation_level, aggregation_id, local_date, row_count, value_sum, value_min, value_max from states"

@@ -417,3 +417,23 @@ def test_queries_and_functions_are_verified_by_running_them_again(quality):
     assert {row for row in verified(quality, "backlog") if not row[2]} == {(17, 1, False, "the value differs")}
     quality.execute("alter table quality.capas rename to renamed")
     assert {row[2] for row in verified(quality, "backlog")} == {None}
+
+
+def test_a_month_knows_that_a_day_in_it_lost_its_value_though_no_month_changed(acme):
+    recorded(acme, "cost", {(11, 29): 5, (11, 30): 10, (12, 1): 20})
+    acme.metric("cost", time_windows=["daily", "monthly"])
+    acme.derived(
+        "growth", {"now": "cost", "before": {"metric": "cost", "lag": 1}}, calculation_formula="now - before", time_windows=["daily", "monthly"]
+    )
+    acme.calculate(at(2026, 1, 9))
+
+    def december():
+        (row,) = [row for key, row in acme.stored().items() if key[1] == "growth" and key[4:6] == ("monthly", date(2025, 12, 1))]
+        return row["value"], row["metadata"]["validity"], row["quality"]
+
+    assert december()[:2] == (5, 1) and acme.values("growth")[date(2025, 12, 1)] == 10
+    # The day before moves within its month: neither month has another sum.
+    acme.execute("update yardstick.analytics_metrics set measurement_date = '2025-11-28 12:00+00' where value = 10")
+    acme.settle(at(2026, 1, 9))
+    assert acme.values("growth")[date(2025, 12, 1)] is None
+    assert december() == (5, 0, 0)

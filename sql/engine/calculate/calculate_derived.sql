@@ -88,6 +88,19 @@ begin
         array(select calculate_derived.period_starts[n] from unnest(done_no) as n),
         array_fill(calculate_derived.metric_id, array[cardinality(done_no)])
     );
+    -- The quality of longer periods is that of the finest in them, which may change where what longer ones are made of does not.
+    if written > 0 and calculate_derived.period_type = (select min(yardstick_engine.period_type(w)) from unnest(metric.time_windows) as w) then
+        insert into yardstick.metric_pending (organization_id, metric_id, period_type, period_start)
+        select distinct
+            p.organization_id, calculate_derived.metric_id, k.period_type,
+            yardstick_engine.period_floor(
+                yardstick_engine.period_next(p.period_start, calculate_derived.period_type) - 1, k.period_type, o.week_start, o.fiscal_year_start_month
+            )
+        from unnest(calculate_derived.organization_ids, calculate_derived.period_starts) as p (organization_id, period_start)
+        inner join yardstick.organizations as o on o.id = p.organization_id
+        cross join (select yardstick_engine.period_type(w) as period_type from unnest(metric.time_windows) as w) as k
+        where k.period_type > calculate_derived.period_type;
+    end if;
     if failures <> '[]' then
         perform yardstick_engine.record_given_errors(calculate_derived.period_type, failures);
         -- A run of which nothing came for an organization.
