@@ -423,17 +423,18 @@ def test_a_month_knows_that_a_day_in_it_lost_its_value_though_no_month_changed(a
     recorded(acme, "cost", {(11, 29): 5, (11, 30): 10, (12, 1): 20})
     acme.metric("cost", time_windows=["daily", "monthly"])
     acme.derived(
-        "growth", {"now": "cost", "before": {"metric": "cost", "lag": 1}}, calculation_formula="now - before", time_windows=["daily", "monthly"]
+        "growth", {"now": "cost", "before": {"metric": "cost", "lag": 1}}, calculation_formula="now / before", time_windows=["daily", "monthly"]
     )
     acme.calculate(at(2026, 1, 9))
 
     def december():
         (row,) = [row for key, row in acme.stored().items() if key[1] == "growth" and key[4:6] == ("monthly", date(2025, 12, 1))]
-        return row["value"], row["metadata"]["validity"], row["quality"]
+        return row["value"].normalize(), row["metadata"]["validity"]
 
-    assert december()[:2] == (5, 1) and acme.values("growth")[date(2025, 12, 1)] == 10
-    # The day before moves within its month: neither month has another sum.
-    acme.execute("update yardstick.analytics_metrics set measurement_date = '2025-11-28 12:00+00' where value = 10")
+    assert december() == (Decimal("1.3333"), 1) and acme.values("growth")[date(2025, 12, 1)] == 2
+    # Nothing is left to divide by on the day before; its month has the same sum of as many days.
+    acme.execute("update yardstick.analytics_metrics set value = 15 - value where value in (5, 10) and measurement_date < '2025-12-01'")
+    acme.execute("update yardstick.analytics_metrics set value = case value when 5 then 0 else 15 end where measurement_date < '2025-12-01'")
     acme.settle(at(2026, 1, 9))
     assert acme.values("growth")[date(2025, 12, 1)] is None
-    assert december() == (5, 0, 0)
+    assert december() == (Decimal("1.3333"), 0)
