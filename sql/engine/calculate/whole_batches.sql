@@ -40,8 +40,8 @@ as $whole_batches$
 
     size as materialized (
         select
-            greatest(1, least(50, floor(100000 / v.of_a_metric)))::integer as metrics,
-            greatest(1, ceil(v.of_a_metric / 100000))::integer as parts
+            greatest(1, least(50, floor(65000 / v.of_a_metric)))::integer as metrics,
+            greatest(1, ceil(v.of_a_metric / 65000))::integer as parts
         from values_expected as v
     ),
 
