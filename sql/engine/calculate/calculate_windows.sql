@@ -35,10 +35,15 @@ begin
         where t.period_start = yardstick_engine.period_floor(t.period_start, t.period_type, o.week_start, o.fiscal_year_start_month)
     ),
 
+    -- Periods without a list have those of the others; where whoever named them is gone, all there are.
     measures as (
         select distinct m.measure_id
         from (select distinct t.measure_ids from taken as t) as t
         cross join lateral unnest(t.measure_ids) as m (measure_id)
+        union all
+        select m.id
+        from yardstick.metric_measures as m
+        where m.source_id = calculate_windows.source_id and not exists (select from taken as t where t.measure_ids is not null)
     ),
 
     -- Where most measures of most periods stand as they are, each cell is looked up by its key.
@@ -49,6 +54,7 @@ begin
             from taken
             cross join lateral unnest(taken.measure_ids) as m (measure_id)
             where (select sum(cardinality(t.measure_ids)) from taken as t) * 2 < (select count(*) from periods) * (select count(*) from measures)
+                and not exists (select from taken as t where t.measure_ids is null)
         ) as c
         inner join periods as p
             on p.organization_id = c.organization_id and p.period_type = c.period_type and p.period_start = c.period_start
@@ -93,24 +99,33 @@ begin
         insert into yardstick.metric_dirty (
             organization_id, source_id, stage, measure_ids, period_type, period_start, slice_start, cause
         )
-        select distinct
-            t.organization_id, calculate_windows.source_id, 'month', coalesce(c.measure_ids, touched.measure_ids), k.period_type, p.period_start,
-            date_trunc('year', p.period_start::timestamp)::date, t.cause
-        from unnest(touched.organization_ids, touched.period_types, touched.period_starts, touched.causes)
-            as t (organization_id, period_type, period_start, cause)
-        left join (
-            select u.organization_id, u.period_start, array_agg(u.measure_id order by u.measure_id) as measure_ids
-            from unnest(touched.cell_measures, touched.cell_organizations, touched.cell_types, touched.cell_starts)
-                as u (measure_id, organization_id, period_type, period_start)
-            where u.period_type = 3
-            group by u.organization_id, u.period_start
-        ) as c on c.organization_id = t.organization_id and c.period_start = t.period_start
-        inner join yardstick.organizations as o on o.id = t.organization_id
-        cross join (values (4), (5)) as k (period_type)
-        cross join lateral (
-            select yardstick_engine.period_floor(t.period_start, k.period_type, 1, o.fiscal_year_start_month) as period_start
-        ) as p
-        where t.period_type = 3;
+        select
+            w.organization_id, calculate_windows.source_id, 'month',
+            -- As the scan does: of periods that all have the same measures, the first of each slice names them.
+            case when w.measure_ids is not null then w.measure_ids
+                when cardinality(touched.measure_ids) <= 8
+                    or row_number() over (partition by w.measure_ids is null, date_trunc('year', w.period_start::timestamp)) = 1
+                    then touched.measure_ids
+            end,
+            w.period_type, w.period_start, date_trunc('year', w.period_start::timestamp)::date, w.cause
+        from (
+            select distinct t.organization_id, c.measure_ids, k.period_type, p.period_start, t.cause
+            from unnest(touched.organization_ids, touched.period_types, touched.period_starts, touched.causes)
+                as t (organization_id, period_type, period_start, cause)
+            left join (
+                select u.organization_id, u.period_start, array_agg(u.measure_id order by u.measure_id) as measure_ids
+                from unnest(touched.cell_measures, touched.cell_organizations, touched.cell_types, touched.cell_starts)
+                    as u (measure_id, organization_id, period_type, period_start)
+                where u.period_type = 3
+                group by u.organization_id, u.period_start
+            ) as c on c.organization_id = t.organization_id and c.period_start = t.period_start
+            inner join yardstick.organizations as o on o.id = t.organization_id
+            cross join (values (4), (5)) as k (period_type)
+            cross join lateral (
+                select yardstick_engine.period_floor(t.period_start, k.period_type, 1, o.fiscal_year_start_month) as period_start
+            ) as p
+            where t.period_type = 3
+        ) as w;
     end if;
 
     -- What waits now: the next periods of values that changed, and years.

@@ -30,7 +30,8 @@ as $slice_budget$
         else
             -- Each measure of a touched period is a value in its organization and in each of its scopes.
             1000000 * count(*) / greatest((
-                select sum(cardinality(d.measure_ids)) * (1 + max(k.scopes))
+                select (sum(cardinality(d.measure_ids)) + count(*) filter (where d.measure_ids is null) * coalesce(max(cardinality(d.measure_ids)), 1))
+                    * (1 + max(k.scopes))
                 from yardstick.metric_dirty as d
                 cross join (
                     select greatest(c.reltuples, 0) / greatest(

@@ -119,8 +119,13 @@ $text$,
     select g.organization_id, g.period_start
     from gone as g$text$
         end,
+        -- Hundreds of ids in each row cost more than the states: where all periods have the same, the first of each slice names them.
         case when store_states_text.only_dirty then 'array_agg(distinct t.measure_id)'
-            else 'array(select m.measure_id from measure as m order by m.measure_id)' end, -- 10
+            else
+                $text$case when (select count(*) from measure) <= 8 or row_number() over (
+        partition by date_trunc('month', (p.period_start + case k.period_type when 2 then 6 else 0 end)::timestamp)
+    ) = 1 then array(select m.measure_id from measure as m order by m.measure_id) end$text$
+        end, -- 10
         c.known_text,
         c.state_text,
         case when store_states_text.only_dirty then 'returning p.series_id, p.period_start, p.organization_id' else '' end

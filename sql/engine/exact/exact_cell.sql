@@ -64,7 +64,7 @@ begin
         waits := exists (
             select from yardstick.metric_dirty as d
             where d.organization_id = exact_cell.organization_id and d.source_id = metric.source_id and d.stage <> 'source'
-                and d.measure_ids && array(select m.measure_id from yardstick_engine.metric_measure_ids(metric.id) as m (measure_id))
+                and coalesce(d.measure_ids && array(select m.measure_id from yardstick_engine.metric_measure_ids(metric.id) as m (measure_id)), true)
                 and d.period_start < next_date and yardstick_engine.period_next(d.period_start, d.period_type) > exact_cell.first_date
         );
         if cardinality(unread) = 0 and not waits and stored.sample_size > 0 then

@@ -1,3 +1,4 @@
+-- As value_fingerprint, begun from the date; hashed as a row it costs three times as much.
 create or replace function yardstick_engine.snapshot_fingerprint(
     metric_id         uuid,
     aggregation_level text,
@@ -9,12 +10,25 @@ returns bigint
 language sql
 immutable
 parallel safe
-return hash_record_extended(
-    row(
-        snapshot_fingerprint.metric_id, snapshot_fingerprint.aggregation_level, snapshot_fingerprint.aggregation_id,
-        snapshot_fingerprint.snapshot_date, snapshot_fingerprint.metric_value
+return coalesce(
+    hash_numeric_extended(
+        snapshot_fingerprint.metric_value,
+        uuid_hash_extended(
+            snapshot_fingerprint.metric_id,
+            uuid_hash_extended(
+                snapshot_fingerprint.aggregation_id,
+                hashtextextended(snapshot_fingerprint.aggregation_level, (snapshot_fingerprint.snapshot_date - date '1900-01-01')::bigint)
+            )
+        )
     ),
-    0
+    -- No value: the key alone, the other way round.
+    uuid_hash_extended(
+        snapshot_fingerprint.aggregation_id,
+        uuid_hash_extended(
+            snapshot_fingerprint.metric_id,
+            hashtextextended(snapshot_fingerprint.aggregation_level, (snapshot_fingerprint.snapshot_date - date '1900-01-01')::bigint)
+        )
+    )
 );
 
 comment on function yardstick_engine.snapshot_fingerprint(uuid, text, uuid, date, numeric) is
