@@ -150,7 +150,7 @@ class Long:
 
     def merge_unwritten(self, session) -> None:
         statements.run_as(session, "yardstick_engine.merge_windows")
-        text = session.execute("select yardstick_engine.merge_statement()").fetchone()[0]
+        text = session.execute("select yardstick_engine.merge_statement(false)").fetchone()[0]
         text = text[: text.index(",\n\nstored as")] + " select count(*), sum(value_sum) from merged_states"
         session.execute(f"prepare merge (uuid[], uuid[], integer[], date[], date, date, integer) as {text}")
         for types, starts, part in [*(((2, 3), months, 1) for months in self.months), ((4, 5), MONTHS, 3)]:

@@ -44,7 +44,7 @@ begin
     statement := yardstick_engine.parameters_text(array[
         'uuid[]: measures', 'uuid[]: periods to merge: their organizations', 'integer[]: their types, 2 week, 3 month, 4 quarter, 5 year', 'date[]: their first days',
         'date: the first day of all', 'date: the day after the last', 'integer: type of the parts, 1 day or 3 month'
-    ]) || yardstick_engine.merge_statement();
+    ]) || yardstick_engine.merge_statement(false);
     return next;
 end
 $explain_measures$;
