@@ -4,14 +4,23 @@ language sql
 stable
 set search_path = pg_catalog, pg_temp
 as $measure_uses$
-    select m.id, m.measure_key, d.id, d.organization_id, d.aggregation_levels
-    from yardstick.metric_measures as m
-    inner join yardstick.metric_definitions as d
-        on d.source_id = m.source_id and d.deleted_at is null and d.is_active and d.approval_status = 'approved' and d.drifted_at is null
-    cross join lateral jsonb_each(d.compiled -> 'measures') as used (measure_name, body)
-    where
-        m.id = any(measure_uses.measure_ids)
-        and m.id in ((used.body ->> 'measure_id')::uuid, (used.body ->> 'squares_id')::uuid)
+    -- Put down first, and each by itself: else every measure is held against every metric of the source.
+    with
+
+    used as materialized (
+        select d.id, d.source_id, d.organization_id, d.aggregation_levels, u.measure_id
+        from yardstick.metric_definitions as d
+        cross join lateral jsonb_each(d.compiled -> 'measures') as b (measure_name, body)
+        cross join lateral (values ((b.body ->> 'measure_id')::uuid), ((b.body ->> 'squares_id')::uuid)) as u (measure_id)
+        where
+            d.source_id = any(array(select distinct k.source_id from yardstick.metric_measures as k where k.id = any(measure_uses.measure_ids)))
+            and d.deleted_at is null and d.is_active and d.approval_status = 'approved' and d.drifted_at is null
+    )
+
+    select m.id, m.measure_key, u.id, u.organization_id, u.aggregation_levels
+    from used as u
+    inner join yardstick.metric_measures as m on m.id = u.measure_id and m.source_id = u.source_id
+    where m.id = any(measure_uses.measure_ids)
 $measure_uses$;
 
 comment on function yardstick_engine.measure_uses(uuid[]) is
