@@ -165,7 +165,8 @@ def significant(x, alpha):
     if len(set(seen)) < n:
         ties = tuple(tie_sizes(seen))
         score += sum(t * (t - 1) // 2 for t in ties)
-    return (score if abs(score) >= least_score(n, alpha, ties) else None), ties
+    least = LEAST_SCORES.get((n, alpha, ties)) or least_score(n, alpha, ties)
+    return (None if -least < score < least else score), ties
 
 
 def judge(

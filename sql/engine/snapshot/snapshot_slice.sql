@@ -23,6 +23,7 @@ declare
     zone      text;
     from_time timestamptz;
     to_time   timestamptz;
+    random_id constant uuid := gen_random_uuid();
 begin
     select o.timezone into zone from yardstick.organizations as o where o.id = snapshot_slice.organization_id;
     from_time := (snapshot_slice.first_date - yardstick_engine.snapshot_reach(snapshot_slice.snapshot_type)) at time zone zone;
@@ -57,14 +58,15 @@ begin
             organization_id, metric_id, aggregation_level, aggregation_id, snapshot_type, snapshot_date,
             metric_value, min_value, max_value, avg_value, std_deviation, sample_count,
             percentile_25, percentile_50, percentile_75, percentile_95, trend,
-            year_over_year_change, quarter_over_quarter_change, month_over_month_change
+            year_over_year_change, quarter_over_quarter_change, month_over_month_change, id
         )
         select
             snapshot_slice.organization_id, t.metric_id, t.aggregation_level, t.aggregation_id,
             snapshot_slice.snapshot_type, t.snapshot_date,
             t.metric_value, t.min_value, t.max_value, t.avg_value, t.std_deviation, t.sample_count,
             t.percentile_25, t.percentile_50, t.percentile_75, t.percentile_95, t.trend,
-            t.year_over_year_change, t.quarter_over_quarter_change, t.month_over_month_change
+            t.year_over_year_change, t.quarter_over_quarter_change, t.month_over_month_change,
+            yardstick_engine.numbered_id(random_id, row_number() over ())
         from yardstick_engine.snapshots_of(
             snapshot_slice.organization_id, snapshot_slice.snapshot_type, snapshot_slice.first_date, snapshot_slice.last_date,
             from_time, to_time
