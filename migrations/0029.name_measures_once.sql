@@ -3,4 +3,5 @@
 set local role yardstick_owner;
 
 comment on column yardstick.metric_dirty.measure_ids is
-'Measures whose states changed; null at stage source: all of the source and key; null at the others: those that other rows of the same source, stage and slice name, all of the source where none does.';
+'Measures whose states changed; null at stage source: all of the source and key; null at the others: those that other rows of the same '
+'source, stage and slice name, all of the source where none does.';
