@@ -19,9 +19,7 @@ as $followers_text$
     %3$s
     where (x.metric_no is null or x.metric_value is distinct from r.metric_value)
         and not exists (
-            select from period as n
-            %2$s
-            where n.organization_no = p.organization_no and n.period_start = p.next_start
+            select from %2$s
         )
         and %4$s
     returning 1
@@ -37,8 +35,10 @@ as $followers_text$
             case when followers_text.period_type <= 3 then 'month' else 'year' end,
             case when followers_text.period_type = 2 then 6 else 0 end
         ) end,
+        -- The number after a period's is that of the next.
         case when followers_text.is_given or followers_text.has_cells
-            then 'inner join cell as k on k.period_no = n.period_no and k.metric_no = r.metric_no' else '' end,
+            then 'cell as n where n.metric_no = r.metric_no and n.period_no = r.period_no + 1'
+            else 'period as n where n.period_no = r.period_no + 1' end,
         -- Any measure of the metric will do to have it valued again.
         case when followers_text.is_given then '' else format(
             'inner join (values %s) as u (metric_id, measure_id) on u.metric_id = r.metric_id',
