@@ -6,6 +6,7 @@ create or replace function yardstick_engine.aimed_text(
     has_before  boolean,
     has_cells   boolean,
     has_targets boolean,
+    parts_text  text,
     has_finer   boolean
 )
 returns text
@@ -22,7 +23,7 @@ as $aimed_text$
         s.organization_id, e.metric_id, s.aggregation_level, s.aggregation_id, p.starts_at, p.ends_at,
         o.sample_size, o.metric_value, o.finding, o.note, o.percentile_rank, o.confidence_interval, o.value_before, o.follows,
         e.version, e.direction, e.target_value, e.target_low, e.target_high, e.finest,
-        p.period_start, p.next_start, p.today, p.week_start, p.fiscal_year_start_month
+        p.period_start, p.next_start, p.today, p.week_start, p.fiscal_year_start_month%8$s
     from ordered as o
     inner join scope as s on s.scope_no = (o.row_no >> 21) & 4194303
     inner join eligible as e on e.eligible_no = (s.organization_no << 24) | ((o.row_no >> 43) & 63)
@@ -45,7 +46,7 @@ $text$,
         yardstick_engine.target_text(aimed_text.has_targets),
         case when aimed_text.has_rows or aimed_text.has_before then ' else q.metric_value' else '' end,
         yardstick_engine.target_columns_text(aimed_text.has_targets),
-        yardstick_engine.completeness_text(aimed_text.period_type, aimed_text.has_finer), -- 5
+        aimed_text.parts_text, -- 5
         case
             when aimed_text.has_rows and not aimed_text.has_cells then
                 $text$
@@ -70,9 +71,10 @@ $text$,
             else ''
         end || yardstick_engine.target_joins_text(aimed_text.has_targets),
         -- Counted once: pulled up, the count would be made again wherever it is read.
-        case when aimed_text.has_finer then E'\n    offset 0' else '' end
+        case when aimed_text.has_finer then E'\n    offset 0' else '' end,
+        case when aimed_text.has_finer then ', p.ended[e.finest] as ended' else '' end
     )
 $aimed_text$;
 
-comment on function yardstick_engine.aimed_text(uuid[], integer, boolean, boolean, boolean, boolean, boolean, boolean) is
-'Text of the CTEs that give ordered values their keys, the value of the period before, their target, and what the quality of their data is judged by. The flags are those of calculate_statement; has_finer: of completeness_text.';
+comment on function yardstick_engine.aimed_text(uuid[], integer, boolean, boolean, boolean, boolean, boolean, text, boolean) is
+'Text of the CTEs that give ordered values their keys, the value of the period before, their target, and what the quality of their data is judged by. The flags are those of calculate_statement. parts_text: the columns that quality is judged by (completeness_text); has_finer: some are counted in finer periods.';

@@ -22,7 +22,7 @@ set search_path = pg_catalog, pg_temp
 as $calculate_statement$
     select
         E'\nwith\n'
-        || yardstick_engine.touched_text(calculate_statement.period_type, calculate_statement.is_given, calculate_statement.has_cells)
+        || yardstick_engine.touched_text(calculate_statement.period_type, calculate_statement.is_given, calculate_statement.has_cells, c.periods_text)
         || case when calculate_statement.is_given
             then yardstick_engine.given_values_text(yardstick_engine.window_name(calculate_statement.period_type))
             else yardstick_engine.state_text(
@@ -42,7 +42,8 @@ as $calculate_statement$
         || yardstick_engine.ranked_text(calculate_statement.metric_ids, calculate_statement.period_type, calculate_statement.has_rows)
         || yardstick_engine.aimed_text(
             calculate_statement.metric_ids, calculate_statement.period_type, calculate_statement.is_given, calculate_statement.has_rows,
-            calculate_statement.has_before, calculate_statement.has_cells, calculate_statement.has_targets, k.has_finer
+            calculate_statement.has_before, calculate_statement.has_cells, calculate_statement.has_targets,
+            c.columns_text, k.has_finer
         )
         || yardstick_engine.row_wanted_text(
             calculate_statement.metric_ids, calculate_statement.error_code, calculate_statement.error_text, calculate_statement.is_given,
@@ -53,12 +54,16 @@ as $calculate_statement$
             calculate_statement.has_cells, calculate_statement.only_organization
         )
     from (
-        select calculate_statement.period_type > 1 and exists (
-            select from yardstick.metric_definitions as d
+        select array_agg(distinct m.finest) as finest_types, min(m.finest) < calculate_statement.period_type as has_finer
+        from (
+            select min(yardstick_engine.period_type(w.time_window)) as finest
+            from yardstick.metric_definitions as d
             cross join lateral unnest(d.time_windows) as w (time_window)
-            where d.id = any(calculate_statement.metric_ids) and yardstick_engine.period_type(w.time_window) < calculate_statement.period_type
-        ) as has_finer
+            where d.id = any(calculate_statement.metric_ids)
+            group by d.id
+        ) as m
     ) as k
+    cross join lateral yardstick_engine.completeness_text(calculate_statement.period_type, k.finest_types) as c
 $calculate_statement$;
 
 comment on function yardstick_engine.calculate_statement(uuid[], integer, boolean, boolean, text, text, boolean, uuid, boolean, boolean, boolean) is

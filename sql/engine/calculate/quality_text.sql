@@ -62,4 +62,4 @@ $text$,
 $quality_text$;
 
 comment on function yardstick_engine.quality_text(boolean, boolean) is
-'How the quality of the data behind values a is told: the CTE that works it out (empty: none is needed) and the name of what is read, and the expressions of its score and of the parts in metadata. has_rows: what is read twice is kept; has_finer: as in completeness_text.';
+'How the quality of the data behind values a is told: the CTE that works it out (empty: none is needed) and the name of what is read, and the expressions of its score and of the parts in metadata. has_rows: what is read twice is kept; has_finer: some of the metrics have a finer window than this.';

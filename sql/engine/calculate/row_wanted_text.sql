@@ -58,4 +58,4 @@ $text$,
 $row_wanted_text$;
 
 comment on function yardstick_engine.row_wanted_text(uuid[], text, text, boolean, boolean, boolean) is
-'Text of the CTEs that make of each value the row of metric_calculations it should have. The arguments are those of calculate_statement; has_finer: as in completeness_text.';
+'Text of the CTEs that make of each value the row of metric_calculations it should have. The arguments are those of calculate_statement; has_finer: some of the metrics have a finer window than this.';

@@ -3,7 +3,8 @@
 create or replace function yardstick_engine.touched_text(
     period_type integer,
     is_given    boolean,
-    has_cells   boolean
+    has_cells   boolean,
+    ended_text  text
 )
 returns text
 language sql
@@ -48,7 +49,7 @@ metric as materialized (
 -- The same, for the values: of unknown numbers the planner expects 200 to be different, and so hashes these and not the values.
 period_bounds as materialized (
     select distinct on (p.period_no)
-        p.period_no, p.organization_no, p.period_start, p.next_start, p.starts_at, p.ends_at, p.today, p.week_start, p.fiscal_year_start_month
+        p.period_no, p.organization_no, p.period_start, p.next_start, p.starts_at, p.ends_at, p.today, p.week_start, p.fiscal_year_start_month%5$s
     from period as p
 ),
 eligible as materialized (
@@ -90,9 +91,10 @@ eligible as materialized (
     inner join metric as m on m.metric_id = u.metric_id
     inner join period as p on p.organization_id = u.organization_id and p.period_start = u.period_start
 ),
-$text$ else '' end
+$text$ else '' end,
+        touched_text.ended_text -- 5
     )
 $touched_text$;
 
-comment on function yardstick_engine.touched_text(integer, boolean, boolean) is
-'Text of the CTEs that number what a statement values: organizations, touched periods of one type, metrics, which of these are calculated in which organization, and, has_cells, the cells that are named.';
+comment on function yardstick_engine.touched_text(integer, boolean, boolean, text) is
+'Text of the CTEs that number what a statement values: organizations, touched periods of one type, metrics, which of these are calculated in which organization, and, has_cells, the cells that are named. ended_text: what is counted for each period (completeness_text).';
