@@ -4,6 +4,7 @@ create or replace function yardstick_engine.completeness_text(period_type intege
 returns table (periods_text text, columns_text text)
 language sql
 immutable
+rows 1
 set search_path = pg_catalog, pg_temp
 as $completeness_text$
     select

@@ -4,6 +4,7 @@ create or replace function yardstick_engine.finding_text(error_code text, error_
 returns table (status_text text, notes_text text, code_text text)
 language sql
 immutable
+rows 1
 set search_path = pg_catalog, pg_temp
 as $finding_text$
     select

@@ -4,6 +4,7 @@ create or replace function yardstick_engine.quality_text(has_rows boolean, has_f
 returns table (rows_name text, seen_text text, score_text text, metadata_text text)
 language sql
 immutable
+rows 1
 set search_path = pg_catalog, pg_temp
 as $quality_text$
     select
