@@ -27,13 +27,11 @@ declare
     high        constant date := (select max(s) from unnest(calculate_cells.period_starts) as s);
     last_end    constant timestamptz
         := (yardstick_engine.period_next(high, calculate_cells.period_type) + 1)::timestamp at time zone 'UTC';
-    first_end   constant timestamptz := low::timestamp at time zone 'UTC' - interval '1 day';
     written     bigint;
     has_rows    boolean;
-    has_before  boolean := false;
-    has_found   boolean;
-    is_later    boolean;
+    has_before  boolean;
     has_targets boolean;
+    is_filled   boolean;
     half        integer;
     starts      integer[] := array[1];
     ends        integer[] := array[cardinality(calculate_cells.period_starts)];
@@ -51,38 +49,22 @@ begin
     end if;
     perform yardstick.ensure_year_partitions('yardstick.metric_calculations', low, (last_end at time zone 'UTC')::date);
 
-    -- A metric that is calculated for the first time has nothing to compare with, which is most of the cost of a backfill; nor has one
-    -- whose history goes on, but for the values of the period before. Looked up by the key of the organization level, which nearly
-    -- every metric has; periods that neither are touched nor lie beside one that is do not matter.
-    perform set_config('enable_nestloop', 'on', true);
-    for is_later in select k.is_later from unnest(array[true, false]) as k (is_later) loop
-        has_found := exists (
-            select
-            from (
-                select u.organization_id, yardstick_engine.local_midnight(low, g.timezone) as first_start
-                from (select distinct t.organization_id from unnest(calculate_cells.organization_ids) as t (organization_id)) as u
-                inner join yardstick.organizations as g on g.id = u.organization_id
-            ) as o
-            inner join yardstick.metric_definitions as d on d.id = any(calculate_cells.metric_ids)
-            -- One by one: joined, a table that was just filled and has no statistics yet would be read whole.
-            cross join lateral (
-                select from yardstick.metric_calculations as c
-                where c.organization_id = o.organization_id and c.metric_id = d.id
-                    and ('org' <> all(d.aggregation_levels) or (c.aggregation_level = 'org' and c.aggregation_id = o.organization_id))
-                    and c.time_window = yardstick_engine.window_name(calculate_cells.period_type)
-                    and c.period_end >= first_end and c.period_end <= last_end + interval '370 days'
-                    and case when is_later then c.period_end > o.first_start else c.period_end <= o.first_start end
-                limit 1
-            ) as k
-        );
-        if is_later then
-            has_rows := has_found;
-            exit when has_rows;
-        else
-            has_before := has_found;
-        end if;
-    end loop;
+    has_rows := yardstick_engine.rows_stand(
+        calculate_cells.metric_ids, calculate_cells.period_type, calculate_cells.organization_ids, low, high, true
+    );
+    has_before := not has_rows and yardstick_engine.rows_stand(
+        calculate_cells.metric_ids, calculate_cells.period_type, calculate_cells.organization_ids, low, high, false
+    );
     has_targets := exists (select from yardstick.metric_targets as t where t.metric_id = any(calculate_cells.metric_ids));
+
+    is_filled := calculate_cells.period_type = 1 and (
+        select bool_and(k.days = high - low + 1)
+        from (
+            select count(distinct t.period_start) as days
+            from unnest(calculate_cells.organization_ids, calculate_cells.period_starts) as t (organization_id, period_start)
+            group by t.organization_id
+        ) as k
+    );
 
     -- Each period has a row for every metric and scope: with existing rows to compare, 1,400 of them took 19 s in nested loops.
     is_small := not has_cells and cardinality(calculate_cells.period_starts) * cardinality(calculate_cells.metric_ids) <= 20
@@ -101,7 +83,10 @@ begin
 
     blocks := yardstick_engine.blocks_touched(not is_small);
     begin
-        execute yardstick_engine.calculate_statement(calculate_cells.metric_ids, calculate_cells.period_type, has_rows, has_targets, has_cells => has_cells, has_before => has_before)
+        execute yardstick_engine.calculate_statement(
+            calculate_cells.metric_ids, calculate_cells.period_type, has_rows, has_targets,
+            has_cells => has_cells, has_before => has_before, is_filled => is_filled
+        )
         into written
         using calculate_cells.organization_ids, calculate_cells.period_starts, calculate_cells.metric_ids, calculate_cells.as_of,
             calculate_cells.source_id, low, high, last_end, calculate_cells.causes,

@@ -47,7 +47,7 @@ as $carried_text$
 judged as materialized (
     select * from judged_rows
     union all
-    select c.metric_no, c.scope_no, c.period_no, c.sample_size, c.metric_value, 'success', 'no source rows: the value before is carried forward', null, null
+    select c.metric_no, c.scope_no, c.period_no, c.sample_size, c.metric_value, 4::smallint, null, null
     from carried as c
 ),$text$,
         string_agg(format('%L::uuid', d.id), ', '),

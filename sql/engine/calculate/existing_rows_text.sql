@@ -12,8 +12,7 @@ as $existing_rows_text$
     from %3$s
 ),
 judged_or_gone as (
-    select j.metric_no, j.scope_no, j.period_no, j.sample_size, j.metric_value, j.calculation_status, j.calculation_notes, j.error_code,
-        j.confidence_interval
+    select j.metric_no, j.scope_no, j.period_no, j.sample_size, j.metric_value, j.finding, j.note, j.confidence_interval
     from judged as j
     -- The days that were read are not the whole period: it stays an error until the others have been read.
     where not exists (
@@ -22,7 +21,7 @@ judged_or_gone as (
             and x.metric_no = j.metric_no and x.scope_no = j.scope_no and x.period_no = j.period_no
     )
     union all
-    select x.metric_no, x.scope_no, x.period_no, 0, null, 'warning', 'no source rows are left in this period', null, null
+    select x.metric_no, x.scope_no, x.period_no, 0, null, 3::smallint, null, null
     from existing as x
     where not coalesce(x.metadata ? 'unread_dates', false) and not exists (
         select from judged as j
@@ -34,13 +33,12 @@ judged_or_gone as (
                 -- Few cells of many: every key that could be stored is listed, and looked up.
                 $text$candidate as materialized (
     select
-        m.metric_no, s.scope_no, p.period_no, m.metric_id, s.organization_id, s.aggregation_level, s.aggregation_id, p.starts_at, p.ends_at
-    from eligible as e
-    inner join metric as m on m.metric_no = e.metric_no
-    inner join scope as s on s.organization_no = e.organization_no and s.aggregation_level = any(e.aggregation_levels)
-    inner join period as p on p.organization_no = e.organization_no
-    inner join cell as k on k.metric_no = m.metric_no and k.period_no = p.period_no
-    inner join counted_scope as n on n.metric_no = m.metric_no and n.scope_no = s.scope_no
+        e.metric_no, s.scope_no, p.period_no, e.metric_id, s.organization_id, s.aggregation_level, s.aggregation_id, p.starts_at, p.ends_at
+    from cell as k
+    inner join period_bounds as p on p.period_no = k.period_no
+    inner join eligible as e on e.eligible_no = (p.organization_no << 24) | k.metric_no
+    inner join counted_scope as n on n.eligible_no = (p.organization_no << 24) | k.metric_no
+    inner join scope as s on s.scope_no = n.scope_no and s.aggregation_level = any(e.aggregation_levels)
 ),
 existing as materialized ($text$
             else

@@ -17,13 +17,9 @@ as $followers_text$
     inner join period as p on p.period_no = r.period_no
     left join existing as x on x.metric_no = r.metric_no and x.scope_no = r.scope_no and x.period_no = r.period_no
     %3$s
-    where (x.metric_no is null or x.metric_value is distinct from r.metric_value)
-        and not exists (
-            select from period as n
-            %2$s
-            where n.organization_no = p.organization_no and n.period_start = p.next_start
-        )
-        and %4$s
+    where not exists (select from %2$s)
+        -- In this order: what did not change is followed by nobody.
+        and case when x.metric_no is null or x.metric_value is distinct from r.metric_value then %4$s else false end
     returning 1
 )$text$,
         case when followers_text.is_given then format(
@@ -37,8 +33,10 @@ as $followers_text$
             case when followers_text.period_type <= 3 then 'month' else 'year' end,
             case when followers_text.period_type = 2 then 6 else 0 end
         ) end,
+        -- The number after a period's is that of the next.
         case when followers_text.is_given or followers_text.has_cells
-            then 'inner join cell as k on k.period_no = n.period_no and k.metric_no = r.metric_no' else '' end,
+            then 'cell as n where n.metric_no = r.metric_no and n.period_no = r.period_no + 1'
+            else 'period as n where n.period_no = r.period_no + 1' end,
         -- Any measure of the metric will do to have it valued again.
         case when followers_text.is_given then '' else format(
             'inner join (values %s) as u (metric_id, measure_id) on u.metric_id = r.metric_id',
@@ -56,8 +54,9 @@ as $followers_text$
             $text$0 < (
             select count(*) from yardstick.metric_calculations as n
             where n.organization_id = r.organization_id and n.metric_id = r.metric_id and n.aggregation_level = r.aggregation_level
-                and n.aggregation_id = r.aggregation_id and n.time_window = %L
-                and n.period_start = r.ends_at and n.period_end > r.ends_at and n.period_end <= r.ends_at + interval '%s days'
+                and n.aggregation_id = r.aggregation_id and n.time_window = %1$L
+                and n.period_start = r.ends_at and n.period_end > r.ends_at and n.period_end <= r.ends_at + interval '%2$s days'
+                and n.period_end > $6::timestamp at time zone 'UTC' - interval '1 day' and n.period_end <= $8 + interval '%2$s days'
         )$text$, yardstick_engine.window_name(followers_text.period_type), (array[3, 9, 34, 95, 370])[followers_text.period_type]
         )
         else $text$exists (

@@ -2,11 +2,15 @@
 -- those. Of any other formula nobody knows how its value scatters. The formula is read as PostgreSQL writes it out.
 create or replace function yardstick_engine.interval_of(metric_type text, data_sources jsonb, compiled jsonb)
 returns table (interval_kind text, part_name text, whole_name text, is_rest boolean)
-language sql
+-- Asked for each metric of each statement: only here is its plan kept.
+language plpgsql
 immutable
 parallel safe
 set search_path = pg_catalog, pg_temp
 as $interval_of$
+#variable_conflict use_column
+begin
+    return query
     select case when m.body ->> 'agg' = 'count' then 'count' else 'mean' end, null, null, false
     from jsonb_each(interval_of.compiled -> 'measures') as m (measure_name, body)
     where interval_of.compiled @> '{"simple": true}' and not m.body ? 'over_time'
@@ -29,7 +33,8 @@ as $interval_of$
         and f.formula in (
             format('((100 * %s) / measures.%I)', k.part_text, w.key), format('((%s * 100) / measures.%I)', k.part_text, w.key),
             format('(100 * (%s / measures.%I))', k.part_text, w.key), format('((%s / measures.%I) * 100)', k.part_text, w.key)
-        )
+        );
+end
 $interval_of$;
 
 comment on function yardstick_engine.interval_of(text, jsonb, jsonb) is

@@ -9,9 +9,11 @@ as $kept_text$
         when exists (select from yardstick.retention_marks as r where r.metric_id = any(kept_text.metric_ids))
             then format(
                 $text$
-        and not exists (
+        inner join metric as m on m.metric_no = j.metric_no
+        inner join period_bounds as p on p.period_no = j.period_no
+        where not exists (
             select from yardstick.retention_marks as r
-            where r.organization_id = j.organization_id and r.metric_id = e.metric_id and p.next_start <= r.%I
+            where r.organization_id = s.organization_id and r.metric_id = m.metric_id and p.next_start <= r.%I
         )$text$,
                 case when kept_text.period_type <= 2 then 'days_kept_from' else 'kept_from' end
             )
@@ -20,4 +22,4 @@ as $kept_text$
 $kept_text$;
 
 comment on function yardstick_engine.kept_text(uuid[], integer) is
-'Text of the condition that leaves out periods which retention has removed; empty when it has removed none of the given metrics.';
+'Text of the joins and the condition that leave out periods which retention has removed; empty when it has removed none of the given metrics.';

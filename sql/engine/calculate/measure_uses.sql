@@ -4,23 +4,27 @@ language sql
 stable
 set search_path = pg_catalog, pg_temp
 as $measure_uses$
-    -- Put down first, and each by itself: else every measure is held against every metric of the source.
     with
 
-    used as materialized (
-        select d.id, d.source_id, d.organization_id, d.aggregation_levels, u.measure_id
+    measure as materialized (
+        select m.id, m.source_id, m.measure_key
+        from yardstick.metric_measures as m
+        where m.id = any(measure_uses.measure_ids)
+    ),
+
+    -- Each definition is opened once, not once for each measure of its source.
+    used as (
+        select d.id, d.organization_id, d.aggregation_levels, k.measure_id
         from yardstick.metric_definitions as d
-        cross join lateral jsonb_each(d.compiled -> 'measures') as b (measure_name, body)
-        cross join lateral (values ((b.body ->> 'measure_id')::uuid), ((b.body ->> 'squares_id')::uuid)) as u (measure_id)
-        where
-            d.source_id = any(array(select distinct k.source_id from yardstick.metric_measures as k where k.id = any(measure_uses.measure_ids)))
+        cross join lateral jsonb_each(d.compiled -> 'measures') as u (measure_name, body)
+        cross join lateral (values ((u.body ->> 'measure_id')::uuid), ((u.body ->> 'squares_id')::uuid)) as k (measure_id)
+        where d.source_id in (select m.source_id from measure as m)
             and d.deleted_at is null and d.is_active and d.approval_status = 'approved' and d.drifted_at is null
     )
 
     select m.id, m.measure_key, u.id, u.organization_id, u.aggregation_levels
-    from used as u
-    inner join yardstick.metric_measures as m on m.id = u.measure_id and m.source_id = u.source_id
-    where m.id = any(measure_uses.measure_ids)
+    from measure as m
+    inner join used as u on u.measure_id = m.id
 $measure_uses$;
 
 comment on function yardstick_engine.measure_uses(uuid[]) is

@@ -2,7 +2,8 @@ create or replace function yardstick_engine.state_text(
     metric_ids  uuid[],
     period_type integer,
     failed      boolean,
-    has_cells   boolean default false
+    has_cells   boolean default false,
+    is_filled   boolean default false
 )
 returns text
 language sql
@@ -16,6 +17,8 @@ as $state_text$
         $text$series as materialized (
     select
         s.series_id, s.aggregation_level, s.aggregation_id, o.organization_no, s.organization_id, b.measure_no,
+        -- Met by one number: by organization alone, every cell would meet all measures.
+        (o.organization_no << 24) | b.measure_no as measured_no,
         s.aggregation_level = 'own' as is_own, s.aggregation_level in ('own', 'none') as is_direct
     from (values %3$s) as b (measure_no, measure_id)
     inner join yardstick.metric_series as s on s.measure_id = b.measure_id
@@ -46,12 +49,14 @@ scope as materialized (
     from placed as c
 ),
 member as materialized (
-    select c.series_id, c.measure_no, c.scope_no, count(*) over (partition by c.measure_no, c.scope_no) = 1 as is_alone
+    select
+        c.series_id, c.measure_no, c.scope_no, c.organization_no,
+        count(*) over (partition by c.measure_no, c.scope_no) = 1 as is_alone
     from placed as c
 ),
 %6$s
--- A scope that one series makes up, as most departments and all teams and users are, has nothing to add up.
-%2$s as materialized (
+-- A scope that one series makes up, as most departments and all teams and users are, has nothing to add up. What is read once is not kept.
+%2$s as (
     select p.scope_no, p.measure_no, p.period_no, p.row_count, p.value_sum, p.value_min, p.value_max
     from part as p
     where p.is_alone
@@ -82,7 +87,7 @@ member as materialized (
     inner join metric as m on m.metric_id = u.metric_id
 ),
 counted_scope as materialized (
-    select distinct u.metric_no, m.scope_no
+    select distinct m.scope_no, (m.organization_no << 24) | u.metric_no as eligible_no
     from metric_measure as u
     inner join member as m on m.measure_no = u.measure_no
 ),
@@ -91,7 +96,7 @@ measured as materialized (
     from metric_measure as u
     inner join cell as c on c.metric_no = u.metric_no
     inner join period as p on p.period_no = c.period_no
-    inner join series as s on s.measure_no = u.measure_no and s.organization_no = p.organization_no
+    inner join series as s on s.measured_no = (p.organization_no << 24) | u.measure_no
 ),
 held as materialized (
     select k.series_id, k.period_no, p.row_count, p.value_sum, p.value_min, p.value_max
@@ -121,14 +126,20 @@ part as not materialized (
         else format(
             $text$part as not materialized (
     select
-        m.scope_no, m.measure_no, pd.period_no, p.row_count, p.value_sum, p.value_min, p.value_max, m.is_alone
-    from period as pd
-    inner join yardstick.metric_partials as p
-        on p.period_type = %s and p.period_start = pd.period_start and p.organization_id = pd.organization_id
-        and p.period_start >= $6 and p.period_start <= $7
-    inner join member as m on m.series_id = p.series_id
+        m.scope_no, m.measure_no, %1$s as period_no, p.row_count, p.value_sum, p.value_min, p.value_max, m.is_alone
+    from yardstick.metric_partials as p
+    inner join member as m on m.series_id = p.series_id%3$s
+    where p.period_type = %2$s and p.period_start >= $6 and p.period_start <= $7
 ),$text$,
-            state_text.period_type
+            case when state_text.period_type = 1 then d.number_text else 'pd.period_no' end,
+            state_text.period_type,
+            case
+                -- Every day from the first to the last is touched.
+                when state_text.period_type = 1 and state_text.is_filled then ''
+                when state_text.period_type = 1 then E'\n    inner join period_bounds as pd on pd.period_no = ' || d.number_text
+                -- Of longer periods a state may be left that began by another calendar.
+                else E'\n    inner join period_bounds as pd on pd.organization_no = m.organization_no and pd.period_start = p.period_start'
+            end
         ) end
     )
     from (
@@ -136,7 +147,9 @@ part as not materialized (
             state_text.metric_ids, state_text.period_type, state_text.failed, state_text.has_cells
         ) as special_text
     ) as special
+    -- As period has it.
+    cross join (select '((m.organization_no << 24) | (p.period_start - $6 + 1))' as number_text) as d
 $state_text$;
 
-comment on function yardstick_engine.state_text(uuid[], integer, boolean, boolean) is
-'Text of the CTEs from stored states to values: the series of the given metrics, the scopes they count in, their merged states, and the formulas. failed: every value is null, for a metric whose formula raised an error.';
+comment on function yardstick_engine.state_text(uuid[], integer, boolean, boolean, boolean) is
+'Text of the CTEs from stored states to values: the series of the given metrics, the scopes they count in, their merged states, and the formulas. failed: every value is null, for a metric whose formula raised an error. has_cells: only the cells that are named are read. is_filled: no day between the first and the last touched is left out, for no organization.';

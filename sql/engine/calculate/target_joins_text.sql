@@ -6,7 +6,8 @@ set search_path = pg_catalog, pg_temp
 as $target_joins_text$
     -- The target in effect on the last day of the period: of the scope, else of the organization, else of the platform.
     select case when target_joins_text.has_targets then
-        $text$left join target as t1
+        $text$
+    left join target as t1
         on t1.metric_no = f.metric_no and t1.organization_id = f.organization_id and t1.aggregation_level = f.aggregation_level
         and t1.aggregation_id = f.aggregation_id and f.next_start > t1.effective_from and f.next_start <= t1.effective_to
     left join target as t2

@@ -13,7 +13,8 @@ as $target_text$
         ) as effective_to
     from metric as m
     inner join yardstick.metric_targets as t on t.metric_id = m.metric_id
-),$text$ else '' end
+),
+$text$ else '' end
 $target_text$;
 
 comment on function yardstick_engine.target_text(boolean) is
