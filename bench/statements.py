@@ -8,7 +8,7 @@ from bench import volume
 # What is not asked for is not calculated: every column of the states, or every aggregate of the cells, is.
 STATE = "count(organization_id), count(measure_id), count(aggregation_level), count(aggregation_id), count(local_date), sum(row_count)"
 SUMS = f"\nselect count(*), {STATE}, sum(value_sum), count(value_min), count(value_max) from states"
-LISTS = f"\nselect count(*), {STATE}, sum(cardinality(value_list)) from states"
+LISTS = f"\nselect count(*), {STATE}, sum(value_sum), count(value_min), count(value_max), sum(cardinality(value_list)) from states"
 
 
 def run_as(session, function: str) -> None:
@@ -61,9 +61,10 @@ def months_at_once(connection, source_id) -> list[list[str]]:
         return [months for (months,) in found]
 
 
-def measures(connection, source_id, kind: str = "sums") -> list:
+def measures(connection, source_id, *kinds: str) -> list:
     return connection.execute(
-        "select array_agg(id order by id) from yardstick.metric_measures where source_id = %s and state_kind = %s", [source_id, kind]
+        "select array_agg(id order by id) from yardstick.metric_measures where source_id = %s and state_kind = any(%s)",
+        [source_id, list(kinds or ("sums",))],
     ).fetchone()[0]
 
 
@@ -75,8 +76,9 @@ class Scan:
     keys: str
 
     def run(self, session, tail: str, stretches: list[tuple]) -> None:
-        """Reads stretch by stretch, as the engine does; the tail takes the place of the writing."""
+        """Reads stretch by stretch, as the engine does, planned for each; the tail takes the place of the writing."""
         run_as(session, "yardstick_engine.scan_source")
+        session.execute("set plan_cache_mode = force_custom_plan")
         session.execute(
             "prepare scan (date, date, uuid[], text[], date[], timestamptz, timestamptz, text[], text[], uuid) as " + self.head + tail
         )

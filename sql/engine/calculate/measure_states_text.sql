@@ -5,6 +5,7 @@ create or replace function yardstick_engine.measure_states_text(
     by_key           boolean,
     is_detail        boolean,
     has_finer_levels boolean,
+    has_lists        boolean,
     cells_text       text
 )
 returns text
@@ -33,6 +34,10 @@ as $measure_states_text$
                 -- Of any key: the cells of all keys together.
                 when k.regroups then
                     'sum(v.row_count)::bigint as row_count, sum(v.value_sum) as value_sum, min(v.value_min) as value_min, max(v.value_max) as value_max'
+                    || case when measure_states_text.has_lists then ', null::numeric[] as value_list, false as is_list' else '' end
+                when measure_states_text.has_lists then
+                    'v.row_count, case when not m.is_list then v.value_sum end as value_sum, case when not m.is_list then v.value_min end as value_min, '
+                    'case when not m.is_list then v.value_max end as value_max, case when m.is_list then v.value_list end as value_list, m.is_list'
                 else 'v.row_count, v.value_sum, v.value_min, v.value_max'
             end,
             measure_states_text.cells_text,
@@ -73,5 +78,5 @@ as $measure_states_text$
     ) as b
 $measure_states_text$;
 
-comment on function yardstick_engine.measure_states_text(uuid[], boolean, boolean, boolean, text) is
-'Text that turns cells, in which each distinct aggregate is a column, into one row a measure. by_key: cells are kept apart by the key of the source; cells_text: the cells as c, one row of v for each of their aggregates.';
+comment on function yardstick_engine.measure_states_text(uuid[], boolean, boolean, boolean, boolean, text) is
+'Text that turns cells, in which each distinct aggregate is a column, into one row a measure. by_key: cells are kept apart by the key of the source; has_lists: of sums, some keep their values as a list instead (is_list); cells_text: the cells as c, one row of v for each of their aggregates.';

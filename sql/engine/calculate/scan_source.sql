@@ -41,6 +41,9 @@ declare
     error_state  text;
     error_text   text;
     half         integer;
+    statement    text;
+    is_exact     boolean := false;
+    is_too_long  boolean;
     kind         record;
     began_at     timestamptz;
     blocks       bigint[];
@@ -130,7 +133,8 @@ begin
         began_at := clock_timestamp();
         blocks := yardstick_engine.blocks_touched(not only_dirty or cardinality(scan_source.organization_ids) > 200);
         begin
-            execute yardstick_engine.scan_statement(scan_source.source_id, scan_source.measure_ids, only_dirty, is_new)
+            statement := yardstick_engine.scan_statement(scan_source.source_id, scan_source.measure_ids, only_dirty, is_new, is_exact);
+            execute statement
             using low_date, high_date,
                 scan_source.organization_ids, scan_source.measure_keys, scan_source.local_dates,
                 low, high, host_keys, wanted_keys, scan_source.source_id;
@@ -145,10 +149,19 @@ begin
             when others then
                 get stacked diagnostics error_state = returned_sqlstate, error_text = message_text;
         end;
+        is_too_long := error_state = '22003' and not is_exact and statement like '%yardstick_engine.sum_whole(%';
         perform yardstick_engine.note_cost(
-            'scan', began_at, 0, measure_ids => scan_source.measure_ids, error_count => (cardinality(scan_source.measure_ids) = 1)::integer
+            'scan', began_at, 0, measure_ids => scan_source.measure_ids,
+            error_count => (cardinality(scan_source.measure_ids) = 1 and not is_too_long)::integer
         );
 
+        -- Nobody's fault, if sums of any size are all it takes.
+        if is_too_long then
+            is_exact := true;
+            starts := starts || low_date;
+            ends := ends || high_date;
+            continue;
+        end if;
         -- One measure failed: halve until it is found, so that it fails alone.
         if cardinality(scan_source.measure_ids) > 1 then
             half := cardinality(scan_source.measure_ids) / 2;

@@ -1,5 +1,5 @@
 begin;
-select plan(19);
+select plan(21);
 \ir ../two_organizations.psql
 
 create schema explain_host;
@@ -18,8 +18,11 @@ select yardstick_api.register_function('{"name": "load", "routine": "explain_hos
 select yardstick_api.define_metric(d.body || jsonb_build_object('display_name', d.body ->> 'metric_name'))
 from (values
     (jsonb '{"metric_name": "cost", "calculation_method": "aggregation", "time_windows": ["daily", "annual"], "aggregation_levels": ["org", "dept"],
-        "data_sources": {"source": "capas", "measures": {"total": {"agg": "sum", "value": "cost"}, "high": {"agg": "percentile", "p": 90, "value": "cost"}}},
+        "data_sources": {"source": "capas", "measures": {"total": {"agg": "sum", "value": "cost"}, "high": {"agg": "percentile", "p": 90, "value": "abs(cost)"}}},
         "calculation_formula": "total / high", "target_value": 5, "direction": "lower_better"}'),
+    ('{"metric_name": "spread", "calculation_method": "aggregation", "time_windows": ["daily"], "aggregation_levels": ["org"],
+        "data_sources": {"source": "capas", "measures": {"total": {"agg": "sum", "value": "cost"}, "high": {"agg": "percentile", "p": 90, "value": "cost"}}},
+        "calculation_formula": "total / high"}'),
     ('{"metric_name": "backlog", "calculation_method": "sql", "data_sources": {"sources": ["capas"]},
         "calculation_formula": "select count(*) as value from capas where closed_at is null"}'),
     ('{"metric_name": "load", "calculation_method": "function", "data_sources": {"function": "load"}}'),
@@ -64,12 +67,16 @@ select is(
     pg_temp.as_login('tap_dba', pg_temp.steps('cost')),
     'scan (1 of 2), scan of changes (1 of 2), scan (2 of 2), scan of changes (2 of 2), merge, daily, annual', 'shows the steps of a metric with measures'
 );
+select is(
+    pg_temp.as_login('tap_dba', pg_temp.steps('spread')), 'scan, scan of changes, merge, daily', 'shows one scan for a sum and a percentile of the same values'
+);
 select is(pg_temp.as_login('tap_dba', pg_temp.steps('backlog')), 'rows, query, request, monthly', 'shows those of a query');
 select is(pg_temp.as_login('tap_dba', pg_temp.steps('load')), 'request, monthly', 'shows those of a function');
 select is(pg_temp.as_login('tap_dba', pg_temp.steps('grade')), 'score, daily', 'shows those of a score');
 select is(pg_temp.call('tap_acme_app', :'acme', pg_temp.steps('acme_cost')), 'formula, daily', 'shows those of a formula over metrics');
 
 select is(pg_temp.prepared('cost'), '7 whole', 'gives whole statements, with their parameters, for measures');
+select is(pg_temp.prepared('spread'), '4 whole', 'gives them whole for what keeps sums and lists');
 select is(pg_temp.prepared('grade'), '2 whole', 'gives whole statements for a score');
 select is(pg_temp.prepared('load'), '1 whole', 'gives whole statements for a function');
 select is(

@@ -1,0 +1,34 @@
+-- Where the time is indexed within the organization only, a stretch of it is found through all of them.
+create or replace function yardstick_engine.scan_bounds_text(
+    source            yardstick.metric_sources,
+    has_instants      boolean,
+    only_dirty        boolean,
+    organization_type text,
+    key_type          text
+)
+returns text
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $scan_bounds_text$
+    select format(case when has_instants then 'r.%1$I >= $6 and r.%1$I < $7' else 'r.%1$I >= $1 and r.%1$I < $2' end, source.time_column)
+        || case
+            when source.organization_column is null or not (only_dirty or exists (
+                select
+                from pg_index as i
+                inner join pg_attribute as a
+                    on a.attrelid = i.indrelid and a.attname = source.organization_column and a.attnum = i.indkey[0]
+                inner join pg_attribute as t on t.attrelid = i.indrelid and t.attname = source.time_column and t.attnum = i.indkey[1]
+                where i.indrelid = to_regclass(source.relation)
+            )) then ''
+            when organization_type = 'uuid' then format(' and r.%I = any($8::uuid[])', source.organization_column)
+            when organization_type = 'text' then format(' and r.%I = any($8)', source.organization_column)
+            else format(' and r.%I::text = any($8)', source.organization_column)
+        end
+        || case when source.key_column is null then '' else format(
+            ' and ($9::text[] is null or r.%I%s = any($9))', source.key_column, case when key_type = 'text' then '' else '::text' end
+        ) end
+$scan_bounds_text$;
+
+comment on function yardstick_engine.scan_bounds_text(yardstick.metric_sources, boolean, boolean, text, text) is
+'Text of the condition on rows r of a source that a scan reads: its stretch of time, its organizations where that helps to find it, and its keys.';

@@ -1,0 +1,87 @@
+-- What is equal is left out by a join on the key before ON CONFLICT: an upsert that changes nothing still writes WAL.
+create or replace function yardstick_engine.stored_states_text(
+    only_dirty   boolean,
+    is_new       boolean,
+    is_detail    boolean,
+    column_names text[],
+    of_lists     boolean default null
+)
+returns text
+language sql
+immutable
+set search_path = pg_catalog, pg_temp
+as $stored_states_text$
+    select format(
+        $text$stored%11$s as (
+    insert into %2$s as p (%3$sseries_id, period_start, organization_id, %1$s)
+    select %4$sw.series_id, w.local_date, w.organization_id, %5$s
+    from wanted as w
+    %6$s%10$s
+    order by w.series_id, w.local_date
+    %7$s
+    %9$s
+),
+%8$s$text$,
+        c.columns_text, -- 1
+        c.table_name,
+        case when stored_states_text.is_detail then '' else 'period_type, ' end,
+        case when stored_states_text.is_detail then '' else '1, ' end,
+        c.wanted_text, -- 5
+        case when stored_states_text.is_new then '' else format(
+            $text$left join %s as o
+        on %so.series_id = w.series_id and o.period_start = w.local_date
+        and o.organization_id = w.organization_id and o.period_start >= $1 and o.period_start < $2
+    where (o.series_id is null or (%s) is distinct from (%s))$text$,
+            c.table_name,
+            case when stored_states_text.is_detail then '' else 'o.period_type = 1 and ' end,
+            c.stored_text,
+            c.wanted_text
+        ) end,
+        case when stored_states_text.is_new then '' else format(
+            'on conflict (%sorganization_id, series_id, period_start) do update set %s',
+            case when stored_states_text.is_detail then '' else 'period_type, ' end,
+            c.update_text
+        ) end,
+        case when stored_states_text.is_new then '' else format(
+            $text$gone%s as (
+    delete from %s as p
+    using yardstick.metric_series as s, measure as m
+    where %sp.period_start >= $1 and p.period_start < $2
+        and s.measure_id = m.measure_id and s.series_id = p.series_id and s.organization_id = p.organization_id%s
+        %s
+        and not exists (
+            select from wanted as w where w.series_id = p.series_id and w.local_date = p.period_start and w.organization_id = p.organization_id
+        )
+    returning s.measure_id, p.period_start, p.organization_id
+),
+$text$,
+            c.suffix,
+            c.table_name,
+            case when stored_states_text.is_detail then '' else 'p.period_type = 1 and ' end,
+            ' and ' || format(c.kept_text, 'm'),
+            case when stored_states_text.only_dirty then
+                $text$and exists (
+            select from unnest($3::uuid[], $4::text[], $5::date[]) as dirty (organization_id, measure_key, local_date)
+            where dirty.organization_id = p.organization_id and dirty.local_date = p.period_start
+                and (dirty.measure_key is null or m.measure_key is null or dirty.measure_key = m.measure_key)
+        )$text$ else '' end
+        ) end,
+        case when stored_states_text.only_dirty then 'returning p.series_id, p.period_start, p.organization_id' else '' end,
+        case when stored_states_text.is_new then ' where ' else ' and ' end || format(c.kept_text, 'w'), -- 10
+        c.suffix
+    )
+    from (
+        select
+            case when stored_states_text.of_lists then '_lists' else '' end as suffix,
+            case when stored_states_text.of_lists then '%s.is_list' when not stored_states_text.of_lists then 'not %s.is_list' end as kept_text,
+            case when stored_states_text.is_detail then 'yardstick.metric_details' else 'yardstick.metric_partials' end as table_name,
+            string_agg(n.name, ', ' order by n.position) as columns_text,
+            string_agg('w.' || n.name, ', ' order by n.position) as wanted_text,
+            string_agg('o.' || n.name, ', ' order by n.position) as stored_text,
+            string_agg(format('%1$s = excluded.%1$s', n.name), ', ' order by n.position) as update_text
+        from unnest(stored_states_text.column_names) with ordinality as n (name, position)
+    ) as c
+$stored_states_text$;
+
+comment on function yardstick_engine.stored_states_text(boolean, boolean, boolean, text[], boolean) is
+'Text of the CTEs stored, which writes the day states in wanted that are new or changed to the table of sums or, is_detail, of details, and gone, which deletes those whose rows are gone. is_new: nothing is stored to compare with, and no CTE gone. of_lists: where wanted has states of both tables, of these, and under the names stored_lists and gone_lists, or of the others.';
