@@ -5,8 +5,8 @@ returns uuid
 language sql
 immutable
 parallel safe
--- Twelve digits, of which eleven count.
-return (left(numbered_id.random_id::text, 24) || to_hex(17592186044416 + numbered_id.number))::uuid;
+-- With the sign, all sixteen digits are written.
+return (left(numbered_id.random_id::text, 19) || to_hex(numbered_id.number | '-9223372036854775808'::bigint))::uuid;
 
 comment on function yardstick_engine.numbered_id(uuid, bigint) is
-'Id of the row of a number, 1 to 2^44, among those of one statement, which draws random_id: its last twelve digits are replaced.';
+'Id of the row of a number, 0 or more, among those of one statement, which draws random_id: its last sixteen digits are replaced.';

@@ -16,12 +16,13 @@ as $written_text$
     insert into yardstick.metric_calculations as c (
         organization_id, metric_id, aggregation_level, aggregation_id, time_window, period_start, period_end,
         metric_value, previous_value, change_percentage, target_value, variance_from_target, percentile_rank, confidence_interval,
-        data_quality_score, calculation_status, calculation_notes, error_code, sample_size, metric_version, metadata, calculation_timestamp
+        data_quality_score, calculation_status, calculation_notes, error_code, sample_size, metric_version, metadata, calculation_timestamp, id
     )
     select
         r.organization_id, r.metric_id, r.aggregation_level, r.aggregation_id, %1$L, r.starts_at, r.ends_at,
         r.metric_value, r.previous_value, r.change_percentage, r.target_value, r.variance_from_target, r.percentile_rank, r.confidence_interval,
-        r.data_quality_score, r.calculation_status, r.calculation_notes, r.error_code, r.sample_size, r.metric_version, r.metadata, (select clock_timestamp())
+        r.data_quality_score, r.calculation_status, r.calculation_notes, r.error_code, r.sample_size, r.metric_version, r.metadata, (select clock_timestamp()),
+        yardstick_engine.numbered_id((select gen_random_uuid()), r.row_no)
     from row_wanted as r%2$s
     returning %3$s
 )%4$s%5$s
