@@ -102,20 +102,21 @@ begin
     -- years of states would be read.
     is_new := not only_dirty and not exists (
         select
-        from yardstick.metric_series as s
+        from yardstick.metric_measures as m
+        inner join yardstick.metric_series as s on s.measure_id = m.id
         cross join lateral (
             select
             from yardstick.metric_partials as p
-            where p.period_type = 1 and p.series_id = s.series_id and p.organization_id = s.organization_id
+            where m.state_kind = 'sums' and p.period_type = 1 and p.series_id = s.series_id and p.organization_id = s.organization_id
                 and p.period_start >= scan_source.from_date and p.period_start < scan_source.to_date
             union all
             select
             from yardstick.metric_details as p
-            where p.organization_id = s.organization_id and p.series_id = s.series_id
+            where m.state_kind <> 'sums' and p.organization_id = s.organization_id and p.series_id = s.series_id
                 and p.period_start >= scan_source.from_date and p.period_start < scan_source.to_date
             limit 1
         ) as k
-        where s.measure_id = any(scan_source.measure_ids)
+        where m.id = any(scan_source.measure_ids)
     );
 
     -- Ranges of dates that are still to be read, the earliest last.
