@@ -93,3 +93,14 @@ def test_it_does_not_show_where_a_history_was_cut(world, limit):
     world.forget()
     world.calculate(until)
     assert world.compared() == late
+
+
+def test_it_does_not_show_how_many_organizations_a_statement_may_hold(world):
+    world.derived("share", {"a": "cost", "b": "mean"}, calculation_formula="a / b", aggregation_levels=["org", "dept"], time_windows=WINDOWS)
+    whole = from_nothing(world)
+    assert len({key[0] for key in whole if key[1] == "share"}) == 4
+    text = world.one("select pg_get_functiondef('yardstick_engine.organization_bound'::regproc)")
+    assert "16000" in text
+    world.execute(text.replace("16000", "3"))
+    assert from_nothing(world) == whole
+    world.execute(text)

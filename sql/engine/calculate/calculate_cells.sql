@@ -47,6 +47,27 @@ begin
     if coalesce(cardinality(calculate_cells.metric_ids), 0) = 0 or low is null then
         return 0;
     end if;
+    if cardinality(calculate_cells.organization_ids) > yardstick_engine.organization_bound()
+        and (select count(distinct u.id) from unnest(calculate_cells.organization_ids) as u (id)) > yardstick_engine.organization_bound()
+    then
+        return (
+            select sum(yardstick_engine.calculate_cells(
+                calculate_cells.source_id, calculate_cells.metric_ids, calculate_cells.period_type, p.organization_ids, p.period_starts, p.causes,
+                calculate_cells.as_of, calculate_cells.cell_metrics, calculate_cells.cell_organizations, calculate_cells.cell_starts
+            ))
+            from (
+                select
+                    array_agg(u.organization_id) as organization_ids, array_agg(u.period_start) as period_starts, array_agg(u.cause) as causes
+                from (
+                    select c.*, (dense_rank() over (order by c.organization_id) - 1) / yardstick_engine.organization_bound() as part_no
+                    from unnest(calculate_cells.organization_ids, calculate_cells.period_starts, calculate_cells.causes)
+                        as c (organization_id, period_start, cause)
+                ) as u
+                group by u.part_no
+                offset 0
+            ) as p
+        );
+    end if;
     perform yardstick.ensure_year_partitions('yardstick.metric_calculations', low, (last_end at time zone 'UTC')::date);
 
     has_rows := yardstick_engine.rows_stand(

@@ -55,18 +55,25 @@ begin
         ) as n
         group by (n.number - 1) / 50
     loop
-        select array_agg(c.organization_id) as organization_ids, array_agg(c.period_start) as period_starts, array_agg(c.metric_id) as metric_ids
-        into part
-        from unnest(store_given.organization_ids, store_given.period_starts, store_given.metric_ids) as c (organization_id, period_start, metric_id)
-        where c.metric_id = any(batch.metric_ids);
         has_targets := exists (select from yardstick.metric_targets as t where t.metric_id = any(batch.metric_ids));
 
-        execute yardstick_engine.calculate_statement(batch.metric_ids, store_given.period_type, true, has_targets, is_given => true)
-        into written
-        using part.organization_ids, part.period_starts, batch.metric_ids, store_given.as_of, null::uuid, low, high, last_end, part.metric_ids,
-            arrays.metric_ids, arrays.organization_ids, arrays.period_starts, arrays.levels, arrays.scope_ids, arrays.given_values,
-            arrays.sample_sizes, arrays.notes;
-        total := total + written;
+        for part in
+            select array_agg(u.organization_id) as organization_ids, array_agg(u.period_start) as period_starts, array_agg(u.metric_id) as metric_ids
+            from (
+                select c.*, (dense_rank() over (order by c.organization_id) - 1) / yardstick_engine.organization_bound() as part_no
+                from unnest(store_given.organization_ids, store_given.period_starts, store_given.metric_ids)
+                    as c (organization_id, period_start, metric_id)
+                where c.metric_id = any(batch.metric_ids)
+            ) as u
+            group by u.part_no
+        loop
+            execute yardstick_engine.calculate_statement(batch.metric_ids, store_given.period_type, true, has_targets, is_given => true)
+            into written
+            using part.organization_ids, part.period_starts, batch.metric_ids, store_given.as_of, null::uuid, low, high, last_end, part.metric_ids,
+                arrays.metric_ids, arrays.organization_ids, arrays.period_starts, arrays.levels, arrays.scope_ids, arrays.given_values,
+                arrays.sample_sizes, arrays.notes;
+            total := total + written;
+        end loop;
     end loop;
     return total;
 end
