@@ -1,5 +1,5 @@
 -- The finest periods inside this one that have ended are counted where they are stored; how many there could be is the same for all values
--- of a period. Constant bounds tell the planner which partitions there are to look at, however late the others are left out.
+-- of a period. Constant bounds tell the planner which partitions it can leave out.
 create or replace function yardstick_engine.completeness_text(period_type integer, finest_types integer[])
 returns table (periods_text text, columns_text text)
 language sql
