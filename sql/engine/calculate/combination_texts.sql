@@ -76,7 +76,7 @@ as $combination_texts$
                     t.unit_text, (t.units is not null or t.is_bigint) and not combination_texts.is_exact
                 )
             end || case when t.is_kept then format(
-                ', array_agg(l.v%1$s) filter (where l.v%1$s is not null%2$s%3$s%4$s) as list%1$s',
+                ', yardstick_engine.list_of(l.v%1$s) filter (where l.v%1$s is not null%2$s%3$s%4$s) as list%1$s',
                 t.number,
                 case when t.has_filter then format(' and l.f%s', t.number) else '' end,
                 case when combination_texts.by_key then format(' and l.measure_key = any(%L::text[])', t.kept_keys) else '' end,

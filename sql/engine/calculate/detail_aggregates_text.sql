@@ -17,7 +17,7 @@ as $detail_aggregates_text$
         case when detail_aggregates_text.state_kind = 'ends' then format(a.ends_text, 'min') else 'null::numeric[]' end,
         case when detail_aggregates_text.state_kind = 'ends' then format(a.ends_text, 'max') else 'null::numeric[]' end,
         case when detail_aggregates_text.state_kind in ('list', 'digest')
-            then format('array_agg(l.v%1$s)%2$s', detail_aggregates_text.combo_no, a.filter_text) else 'null::numeric[]' end,
+            then format('yardstick_engine.list_of(l.v%1$s)%2$s', detail_aggregates_text.combo_no, a.filter_text) else 'null::numeric[]' end,
         case when detail_aggregates_text.state_kind in ('distinct', 'registers')
             then format('array_agg(distinct md5(l.v%1$s)::uuid)%2$s', detail_aggregates_text.combo_no, a.filter_text) else 'null::uuid[]' end
     )

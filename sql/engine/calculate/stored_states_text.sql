@@ -50,7 +50,7 @@ as $stored_states_text$
         and s.measure_id = m.measure_id and s.series_id = p.series_id and s.organization_id = p.organization_id%s
         %s
         and not exists (
-            select from wanted as w where w.series_id = p.series_id and w.local_date = p.period_start and w.organization_id = p.organization_id
+            select from wanted as w where w.series_id = p.series_id and w.local_date = p.period_start and w.organization_id = p.organization_id%s
         )
     returning s.measure_id, p.period_start, p.organization_id
 ),
@@ -64,7 +64,8 @@ $text$,
             select from unnest($3::uuid[], $4::text[], $5::date[]) as dirty (organization_id, measure_key, local_date)
             where dirty.organization_id = p.organization_id and dirty.local_date = p.period_start
                 and (dirty.measure_key is null or m.measure_key is null or dirty.measure_key = m.measure_key)
-        )$text$ else '' end
+        )$text$ else '' end,
+            ' and ' || format(c.kept_text, 'w')
         ) end,
         case when stored_states_text.only_dirty then 'returning p.series_id, p.period_start, p.organization_id' else '' end,
         case when stored_states_text.is_new then ' where ' else ' and ' end || format(c.kept_text, 'w'), -- 10
