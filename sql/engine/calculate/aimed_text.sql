@@ -52,21 +52,23 @@ $text$,
                 $text$
     left join stored as q
         on not f.follows and q.metric_no = f.metric_no and q.scope_no = f.scope_no and q.period_end = f.starts_at$text$
-            -- Few values are looked up one by one, whatever the planner thinks of it: those of touched cells, or of the first period
-            -- where only the one before it has rows.
-            when aimed_text.has_rows or aimed_text.has_before then format(
+            when aimed_text.has_rows then
+                $text$
+    left join beside as q
+        on not f.follows and q.metric_no = f.metric_no and q.scope_no = f.scope_no and q.period_no = f.period_no and q.place = -1$text$
+            -- Few values are looked up one by one, whatever the planner thinks of it: those of the first period.
+            when aimed_text.has_before then format(
                 $text$
     left join lateral (
         select b.metric_value
         from yardstick.metric_calculations as b
-        where not f.follows%2$s and b.organization_id = f.organization_id and b.metric_id = f.metric_id
+        where not f.follows and (f.period_no & 2097151) = 1 and b.organization_id = f.organization_id and b.metric_id = f.metric_id
             and b.aggregation_level = f.aggregation_level and b.aggregation_id = f.aggregation_id
             and b.time_window = %1$L and b.period_end = f.starts_at and b.period_end >= $6::timestamp at time zone 'UTC' - interval '1 day'
             and b.period_end < $8
         offset 0
     ) as q on true$text$,
-                yardstick_engine.window_name(aimed_text.period_type),
-                case when aimed_text.has_rows then '' else ' and (f.period_no & 2097151) = 1' end
+                yardstick_engine.window_name(aimed_text.period_type)
             )
             else ''
         end || yardstick_engine.target_joins_text(aimed_text.has_targets),

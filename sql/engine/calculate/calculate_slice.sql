@@ -17,6 +17,7 @@ declare
     starts       date[] := '{}';
     whole_ids    uuid[];
     budget       integer;
+    cell_budget  integer;
     attempts     integer := 0;
     done         bigint := 0;
     error_state  text;
@@ -43,19 +44,22 @@ begin
         continue when slice_type > 2 and not pg_try_advisory_xact_lock(7919005, hashtext(source::text));
 
         budget := yardstick_engine.slice_budget(source, slice_type);
+        cell_budget := case when slice_type = 2 then yardstick_engine.dirty_budget(source) end;
         for slice in
             select s.period_start, s.measure_ids, s.attempt_count, s.error_code
             from yardstick.calculation_slices as s
             where s.source_id = source and s.period_type = slice_type and coalesce(s.not_before <= calculate_slice.as_of, true)
             order by s.attempt_count > 0, s.period_start
-            limit budget
+            limit greatest(budget, cell_budget)
             for update skip locked
         loop
             if cardinality(starts) = 0 then
                 whole_ids := slice.measure_ids;
                 attempts := case when slice_type = 2 and slice.error_code = '57014' then slice.attempt_count else 0 end;
             elsif attempts > 0 or slice.attempt_count > 0 or slice.measure_ids is distinct from whole_ids
-                or (slice.measure_ids is not null and slice.period_start > starts[cardinality(starts)] + 7)
+                or cardinality(starts) >= (case when whole_ids is null then greatest(budget, cell_budget) else budget end)
+                -- Those between would be read for nothing.
+                or ((slice.measure_ids is not null or cardinality(starts) >= budget) and slice.period_start > starts[cardinality(starts)] + 7)
             then
                 exit;
             end if;

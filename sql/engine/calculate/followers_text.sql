@@ -9,7 +9,7 @@ language sql
 stable
 set search_path = pg_catalog, pg_temp
 as $followers_text$
-    -- The next period shows this value as its previous one; it is valued again by whoever holds its slice.
+    -- The next period shows this value as its previous one, and what fills it may be this value; it is valued again by whoever holds its slice.
     select format(
         $text$followers as (
     %1$s
@@ -38,32 +38,27 @@ as $followers_text$
             then 'cell as n where n.metric_no = r.metric_no and n.period_no = r.period_no + 1'
             else 'period as n where n.period_no = r.period_no + 1' end,
         -- Any measure of the metric will do to have it valued again.
-        case when followers_text.is_given then '' else format(
-            'inner join (values %s) as u (metric_id, measure_id) on u.metric_id = r.metric_id',
-            (
-                select string_agg(format('(%L::uuid, %L::uuid)', m.metric_id, m.measure_id), ', ')
-                from (
-                    select distinct on (b.metric_id) b.metric_id, b.measure_id
-                    from yardstick_engine.batch_measures(followers_text.metric_ids) as b
-                    order by b.metric_id, b.measure_id
-                ) as m
-            )
-        ) end,
-        case when followers_text.has_cells then format(
-            -- One by one, where they are few.
-            $text$0 < (
-            select count(*) from yardstick.metric_calculations as n
-            where n.organization_id = r.organization_id and n.metric_id = r.metric_id and n.aggregation_level = r.aggregation_level
-                and n.aggregation_id = r.aggregation_id and n.time_window = %1$L
-                and n.period_start = r.ends_at and n.period_end > r.ends_at and n.period_end <= r.ends_at + interval '%2$s days'
-                and n.period_end > $6::timestamp at time zone 'UTC' - interval '1 day' and n.period_end <= $8 + interval '%2$s days'
-        )$text$, yardstick_engine.window_name(followers_text.period_type), (array[3, 9, 34, 95, 370])[followers_text.period_type]
-        )
+        case when followers_text.is_given then ''
+            else 'inner join (values ' || m.filling_text || ') as u (metric_id, measure_id) on u.metric_id = r.metric_id' end,
+        case when followers_text.has_cells then $text$exists (
+            select from beside as n where n.metric_no = r.metric_no and n.scope_no = r.scope_no and n.period_no = r.period_no and n.place = 1
+        )$text$
         else $text$exists (
             select from stored as n where n.metric_no = r.metric_no and n.scope_no = r.scope_no and n.period_start = r.ends_at
         )$text$ end
     )
+    from (
+        select string_agg(format('(%L::uuid, %L::uuid)', u.metric_id, u.measure_id), ', ') as filling_text
+        from (
+            select distinct on (b.metric_id) b.metric_id, b.measure_id
+            from yardstick_engine.batch_measures(followers_text.metric_ids) as b
+            inner join yardstick.metric_definitions as d on d.id = b.metric_id and d.compiled ? 'fill'
+            order by b.metric_id, b.measure_id
+        ) as u
+        where not followers_text.is_given
+    ) as m
+    where followers_text.is_given or m.filling_text is not null
 $followers_text$;
 
 comment on function yardstick_engine.followers_text(integer, uuid[], boolean, boolean) is
-'Text of the CTE that leaves a dirty row for the next period of each value of the given metrics that changed, where that period has a row and is not valued in the same statement. is_given: the metrics have no measures.';
+'Text of the CTE that leaves a row for the next period of each value that changed to be valued again, where that period has a row and is not valued in the same statement: of the metrics that fill periods without rows, or, is_given, of all, which have no measures. Null when there is none.';

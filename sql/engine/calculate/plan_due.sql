@@ -10,6 +10,7 @@ set lock_timeout = '2s'
 as $plan_due$
 declare
     due    record;
+    unused record;
     queued integer := 0;
     number integer;
     source_ids       uuid[];
@@ -25,11 +26,21 @@ begin
     perform yardstick_engine.take_changes();
 
     -- Changes that nothing measures would stay for ever; a metric defined later starts with its whole history.
-    delete from yardstick.metric_dirty as d
-    where d.stage = 'source' and not exists (
+    -- Asked of each key, not of each row: of these there may be tens of thousands.
+    select array_agg(k.source_id) as source_ids, array_agg(k.measure_key) as measure_keys
+    into unused
+    from (select distinct c.source_id, c.measure_key from yardstick.metric_dirty as c where c.stage = 'source') as k
+    where not exists (
         select from yardstick.metric_measures as m
-        where m.source_id = d.source_id and (d.measure_key is null or m.measure_key is null or m.measure_key = d.measure_key)
+        where m.source_id = k.source_id and (k.measure_key is null or m.measure_key is null or m.measure_key = k.measure_key)
     );
+    if unused.source_ids is not null then
+        delete from yardstick.metric_dirty as d
+        where d.stage = 'source' and exists (
+            select from unnest(unused.source_ids, unused.measure_keys) as u (source_id, measure_key)
+            where u.source_id = d.source_id and coalesce(u.measure_key = d.measure_key, d.measure_key is null)
+        );
+    end if;
 
     select array_agg(t.source_id), array_agg(t.organization_id), array_agg(t.is_first)
     into source_ids, organization_ids, are_first

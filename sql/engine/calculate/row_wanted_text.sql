@@ -16,8 +16,7 @@ as $row_wanted_text$
     select
         a.row_no, a.metric_no, a.scope_no, a.period_no,
         a.organization_id, a.metric_id, a.aggregation_level, a.aggregation_id, a.starts_at, a.ends_at, a.metric_value, a.previous_value,
-        case when a.previous_value <> 0 then (100 * (a.metric_value - a.previous_value) / abs(a.previous_value))::numeric(20, 2) end
-            as change_percentage,
+        %12$s as change_percentage,
         a.target_value,
         (case
             when a.direction is distinct from 'target_range' then a.metric_value - a.target_value
@@ -47,7 +46,8 @@ $text$,
         case when m.method_text is null then '' else ' || case when md.method is null then ''{}'' else jsonb_build_object(''method'', md.method) end' end,
         q.rows_name, -- 10
         case when m.method_text is null then ''
-            else E'\n    left join method as md on md.metric_no = a.metric_no and md.scope_no = a.scope_no and md.period_no = a.period_no' end
+            else E'\n    left join method as md on md.metric_no = a.metric_no and md.scope_no = a.scope_no and md.period_no = a.period_no' end,
+        yardstick_engine.change_text('a.metric_value', 'a.previous_value')
     )
     from yardstick_engine.quality_text(row_wanted_text.has_rows, row_wanted_text.has_finer) as q
     cross join yardstick_engine.finding_text(row_wanted_text.error_code, row_wanted_text.error_text, row_wanted_text.is_given) as f

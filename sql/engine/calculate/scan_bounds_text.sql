@@ -3,6 +3,7 @@ create or replace function yardstick_engine.scan_bounds_text(
     source            yardstick.metric_sources,
     has_instants      boolean,
     only_dirty        boolean,
+    by_cells          boolean,
     organization_type text,
     key_type          text
 )
@@ -11,7 +12,11 @@ language sql
 stable
 set search_path = pg_catalog, pg_temp
 as $scan_bounds_text$
-    select format(case when has_instants then 'r.%1$I >= $6 and r.%1$I < $7' else 'r.%1$I >= $1 and r.%1$I < $2' end, source.time_column)
+    select case when scan_bounds_text.by_cells then format(
+        'r.%I = d.organization_key and r.%I = d.measure_key and r.%3$I >= d.low and r.%3$I < d.high offset 0',
+        source.organization_column, source.key_column, source.time_column
+    )
+    else format(case when has_instants then 'r.%1$I >= $6 and r.%1$I < $7' else 'r.%1$I >= $1 and r.%1$I < $2' end, source.time_column)
         || case
             when source.organization_column is null or not (only_dirty or exists (
                 select
@@ -27,8 +32,8 @@ as $scan_bounds_text$
         end
         || case when source.key_column is null then '' else format(
             ' and ($9::text[] is null or r.%I%s = any($9))', source.key_column, case when key_type = 'text' then '' else '::text' end
-        ) end
+        ) end end
 $scan_bounds_text$;
 
-comment on function yardstick_engine.scan_bounds_text(yardstick.metric_sources, boolean, boolean, text, text) is
-'Text of the condition on rows r of a source that a scan reads: its stretch of time, its organizations where that helps to find it, and its keys.';
+comment on function yardstick_engine.scan_bounds_text(yardstick.metric_sources, boolean, boolean, boolean, text, text) is
+'Text of the condition on rows r of a source that a scan reads: its stretch of time, its organizations where that helps to find it, and its keys; or, by_cells, the stretch, the organization and the key of a cell d that is looked up (cell_lookups_text).';

@@ -29,6 +29,8 @@ declare
     touched      bigint := 0;
     written      bigint;
     is_new       boolean;
+    by_cells     boolean;
+    by_index     boolean;
     low_date     date;
     high_date    date;
     starts       date[] := array[scan_source.from_date];
@@ -119,6 +121,12 @@ begin
         where m.id = any(scan_source.measure_ids)
     );
 
+    -- A look-up costs as much as reading a dozen states of a year in a row, or of rows hundreds.
+    by_cells := only_dirty and wanted_keys is not null
+        and 100.0 * cardinality(scan_source.organization_ids) < yardstick_engine.source_rows(scan_source.source_id);
+    by_index := by_cells and 2000.0 * cardinality(scan_source.organization_ids) < yardstick_engine.source_rows(scan_source.source_id)
+        and yardstick_engine.has_cell_index(scan_source.source_id);
+
     -- Ranges of dates that are still to be read, the earliest last.
     while cardinality(starts) > 0 loop
         low_date := starts[cardinality(starts)];
@@ -134,7 +142,7 @@ begin
         began_at := clock_timestamp();
         blocks := yardstick_engine.blocks_touched(not only_dirty or cardinality(scan_source.organization_ids) > 200);
         begin
-            statement := yardstick_engine.scan_statement(scan_source.source_id, scan_source.measure_ids, only_dirty, is_new, is_exact);
+            statement := yardstick_engine.scan_statement(scan_source.source_id, scan_source.measure_ids, only_dirty, is_new, is_exact, by_cells, by_index);
             execute statement
             using low_date, high_date,
                 scan_source.organization_ids, scan_source.measure_keys, scan_source.local_dates,

@@ -15,7 +15,9 @@ create or replace function yardstick_engine.scan_statement(
     measure_ids uuid[],
     only_dirty  boolean,
     is_new      boolean,
-    is_exact    boolean default false
+    is_exact    boolean default false,
+    by_cells    boolean default false,
+    by_index    boolean default false
 )
 returns text
 language plpgsql
@@ -139,11 +141,11 @@ begin
 with
 %1$s,
 %15$s,
-raw as (
+%20$sraw as (
     select
-        source."$time" as happened_at, source."$organization" as organization_key, source."$department" as department_key,
+        %21$ssource."$time" as happened_at, source."$organization" as organization_key, source."$department" as department_key,
         source."$team" as team_key, source."$user" as user_key, source."$key" as measure_key%2$s
-    from (
+    from %22$s(
         select r.%3$I as "$time", %4$s as "$organization", %5$s as "$department", %6$s as "$team", %7$s as "$user",
             %8$s as "$key", %9$s
         from %10$s as r
@@ -171,10 +173,12 @@ states as (
         coalesce('r.' || quote_ident(source.key_column) || '::text', 'null::text'),
         columns_text,
         source.relation, -- 10
-        yardstick_engine.scan_bounds_text(source, has_instants, scan_statement.only_dirty, organization_type, key_type),
+        yardstick_engine.scan_bounds_text(
+            source, has_instants, scan_statement.only_dirty, scan_statement.by_index, organization_type, key_type
+        ),
         coalesce('(' || source.row_filter || ')', 'true'),
         yardstick_engine.located_text(
-            by_one_clock, source.organization_column is not null, has_instants, has_departments, local_date_text,
+            by_one_clock, source.organization_column is not null, has_instants, has_departments, scan_statement.by_index, local_date_text,
             case when wants_team then ', t.team_id' else '' end || case when wants_user then ', u.user_id' else '' end
                 || case when is_detail then format(', extract(epoch from %s) as happened_seconds', case
                     when has_instants then 'raw.happened_at'
@@ -202,11 +206,14 @@ states as (
                 )
             end
         )),
-        yardstick_engine.store_states_text(scan_statement.only_dirty, scan_statement.is_new, is_detail, has_lists),
-        coalesce(masked.tables_text, '')
+        yardstick_engine.store_states_text(scan_statement.only_dirty, scan_statement.is_new, is_detail, has_lists, scan_statement.by_cells),
+        coalesce(masked.tables_text, ''),
+        case when scan_statement.by_index then yardstick_engine.cell_lookups_text(has_instants) else '' end, -- 20
+        case when scan_statement.by_index then 'd.organization_id as cell_organization_id, d.local_date as cell_date, ' else '' end,
+        case when scan_statement.by_index then 'looked_up as d cross join lateral ' else '' end
     );
 end
 $scan_statement$;
 
-comment on function yardstick_engine.scan_statement(uuid, uuid[], boolean, boolean, boolean) is
-'Text of the one statement that reads a source and writes the day states of the given measures: for a range of local dates, or only for the dirty cells in it. is_new: no state of these measures is stored yet. is_exact: sums of whole numbers may be beyond a bigint; without it they raise numeric_value_out_of_range there.';
+comment on function yardstick_engine.scan_statement(uuid, uuid[], boolean, boolean, boolean, boolean, boolean) is
+'Text of the one statement that reads a source and writes the day states of the given measures: for a range of local dates, or only for the dirty cells in it. is_new: no state of these measures is stored yet. is_exact: sums of whole numbers may be beyond a bigint; without it they raise numeric_value_out_of_range there. by_cells: the changed cells are few, all of one key each, and their states are looked up; by_index: so are their rows.';

@@ -11,22 +11,7 @@ as $slice_budget$
     -- killed run loses is little, and a short history is not cut into slices that each read the whole table.
     select greatest(1, least(520, case
         when slice_budget.slice_type = 2 then
-            500000 * count(*) / greatest((
-                select case
-                    when c.relkind = 'r' then greatest(c.reltuples, 0)
-                    when c.relkind = 'p' then (
-                        select sum(greatest(leaf.reltuples, 0))
-                        from pg_partition_tree(c.oid) as t
-                        inner join pg_class as leaf on leaf.oid = t.relid
-                        where t.isleaf
-                    )
-                    else 500000
-                end
-                from yardstick.metric_sources as m
-                cross join lateral yardstick_engine.reachable_relation(m.relation) as r
-                inner join pg_class as c on c.oid = to_regclass(r.readable_relation)
-                where m.id = slice_budget.source_id
-            ), 1)
+            500000 * count(*) / greatest(yardstick_engine.source_rows(slice_budget.source_id), 1)
         else
             -- Each measure of a touched period is a value in its organization and in each of its scopes.
             1000000 * count(*) / greatest((

@@ -89,7 +89,7 @@ member as materialized (
 counted_scope as materialized (
     select distinct m.scope_no, (m.organization_no << 24) | u.metric_no as eligible_no
     from metric_measure as u
-    inner join member as m on m.measure_no = u.measure_no
+    inner join member as m on m.measure_no = u.measure_no%s
 ),
 measured as materialized (
     select distinct s.series_id, s.organization_id, s.measure_no, p.period_no, p.period_start, p.next_start
@@ -120,6 +120,17 @@ part as not materialized (
                 from yardstick_engine.batch_measures(state_text.metric_ids) as b
                 cross join lateral (values (b.base_no), (b.squares_no)) as m (measure_no)
                 where m.measure_no is not null
+            ),
+            -- A value is carried where the metric had rows once, and may count none of its series there now.
+            (
+                select format(
+                    E'\n    union\n    select s.scope_no, e.eligible_no'
+                    '\n    from eligible as e\n    inner join scope as s on s.organization_no = e.organization_no\n    where e.metric_id in (%s)',
+                    string_agg(format('%L::uuid', d.id), ', ')
+                )
+                from yardstick.metric_definitions as d
+                where d.id = any(state_text.metric_ids) and d.compiled ->> 'fill' = 'carry_forward'
+                having count(*) > 0
             ),
             state_text.period_type
         )

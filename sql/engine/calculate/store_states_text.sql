@@ -1,5 +1,11 @@
 -- A new series that another session makes at the same moment is met by DO UPDATE, which returns its id where DO NOTHING returns no row.
-create or replace function yardstick_engine.store_states_text(only_dirty boolean, is_new boolean, is_detail boolean, has_lists boolean default false)
+create or replace function yardstick_engine.store_states_text(
+    only_dirty boolean,
+    is_new     boolean,
+    is_detail  boolean,
+    has_lists  boolean default false,
+    by_cells   boolean default false
+)
 returns text
 language sql
 immutable
@@ -52,9 +58,10 @@ cross join lateral (
 group by t.organization_id, k.period_type, p.period_start$text$,
         c.known_text, -- 1
         yardstick_engine.stored_states_text(
-            store_states_text.only_dirty, store_states_text.is_new, store_states_text.is_detail, c.column_names, case when store_states_text.has_lists then false end
+            store_states_text.only_dirty, store_states_text.is_new, store_states_text.is_detail, c.column_names,
+            case when store_states_text.has_lists then false end, store_states_text.by_cells
         ) || case when store_states_text.has_lists then yardstick_engine.stored_states_text(
-            store_states_text.only_dirty, store_states_text.is_new, true, array['row_count', 'value_list'], true
+            store_states_text.only_dirty, store_states_text.is_new, true, array['row_count', 'value_list'], true, store_states_text.by_cells
         ) else '' end,
         case
             when store_states_text.only_dirty then
@@ -109,5 +116,5 @@ group by t.organization_id, k.period_type, p.period_start$text$,
     ) as c
 $store_states_text$;
 
-comment on function yardstick_engine.store_states_text(boolean, boolean, boolean, boolean) is
+comment on function yardstick_engine.store_states_text(boolean, boolean, boolean, boolean, boolean) is
 'The end of a scan statement: writes day states that are new or changed, deletes those whose rows are gone, and leaves a dirty row for each day, week and month to merge and value. is_new: in its range of dates there is nothing stored to compare with. is_detail: states are ends, lists and keys, or estimates of these, not sums. has_lists: states of sums have lists among them (is_list), which are details.';

@@ -26,7 +26,7 @@ as $written_text$
     from row_wanted as r%2$s
     returning %3$s
 )%4$s%5$s
-select count(*) from written$text$,
+select (select count(*) from written)%6$s$text$,
         yardstick_engine.window_name(written_text.period_type), -- 1
         -- Whoever holds the slice is alone with its rows; ON CONFLICT looks each key up once more before it is written.
         case when written_text.has_rows then
@@ -49,19 +49,28 @@ select count(*) from written$text$,
         sample_size = excluded.sample_size, metric_version = excluded.metric_version, metadata = excluded.metadata,
         calculation_timestamp = excluded.calculation_timestamp$text$ else '' end,
         case when p.parents_text is null then '1' else 'c.organization_id, c.metric_id, c.period_start' end,
-        case when written_text.has_rows then E',\n' || yardstick_engine.followers_text(
-            written_text.period_type, written_text.metric_ids, written_text.is_given, written_text.has_cells
+        case when written_text.has_rows then concat(
+            E',\n' || yardstick_engine.followers_text(
+                written_text.period_type, written_text.metric_ids, written_text.is_given, written_text.has_cells
+            ),
+            E',\n' || f.followed_text
         ) || E',\n' || yardstick_engine.revisions_text(
             yardstick_engine.window_name(written_text.period_type), 'coalesce(p.cause, ''late_data'')'
         ) else '' end,
-        coalesce(E',\n' || p.parents_text, '') -- 5
+        coalesce(E',\n' || p.parents_text, ''), -- 5
+        case when f.followed_text is null then '' else ' + (select count(*) from followed)' end
     )
     from (
         select yardstick_engine.parents_text(
             written_text.metric_ids, written_text.period_type, written_text.only_organization
         ) as parents_text
     ) as p
+    cross join (
+        select case when written_text.has_rows and not written_text.is_given then yardstick_engine.followed_text(
+            written_text.period_type, written_text.metric_ids, written_text.has_cells
+        ) end as followed_text
+    ) as f
 $written_text$;
 
 comment on function yardstick_engine.written_text(uuid[], integer, boolean, boolean, boolean, uuid) is
-'Text of the end of the statement that values: the rows that differ from those that stand are written, what they were is kept, and who follows is told. The arguments are those of calculate_statement.';
+'Text of the end of the statement that values: the rows that differ from those that stand are written, what they were is kept, and who follows shows them as previous values. The arguments are those of calculate_statement.';
