@@ -19,15 +19,15 @@ as $aimed_text$
         -- small side keeps it.
         $text$keyed as not materialized (
     select
-        o.row_no, (o.row_no >> 43) & 63 as metric_no, s.scope_no, p.period_no,
+        o.row_no, (o.row_no >> 41) & 255 as metric_no, s.scope_no, p.period_no,
         s.organization_id, e.metric_id, s.aggregation_level, s.aggregation_id, p.starts_at, p.ends_at,
         o.sample_size, o.metric_value, o.finding, o.note, o.percentile_rank, o.confidence_interval, o.value_before, o.follows,
         e.version, e.direction, e.target_value, e.target_low, e.target_high, e.finest,
         p.period_start, p.next_start, p.today, p.week_start, p.fiscal_year_start_month%8$s
     from ordered as o
-    inner join scope as s on s.scope_no = (o.row_no >> 21) & 4194303
-    inner join eligible as e on e.eligible_no = (s.organization_no << 24) | ((o.row_no >> 43) & 63)
-    inner join period_bounds as p on p.period_no = (s.organization_no << 24) | (o.row_no & 2097151)%1$s
+    inner join scope as s on s.scope_no = (o.row_no >> 19) & 4194303
+    inner join eligible as e on e.eligible_no = (s.organization_no << 24) | ((o.row_no >> 41) & 255)
+    inner join period_bounds as p on p.period_no = (s.organization_no << 24) | (o.row_no & 524287)%1$s
 ),
 %2$saimed as not materialized (
     select
@@ -62,7 +62,7 @@ $text$,
     left join lateral (
         select b.metric_value
         from yardstick.metric_calculations as b
-        where not f.follows and (f.period_no & 2097151) = 1 and b.organization_id = f.organization_id and b.metric_id = f.metric_id
+        where not f.follows and (f.period_no & 524287) = 1 and b.organization_id = f.organization_id and b.metric_id = f.metric_id
             and b.aggregation_level = f.aggregation_level and b.aggregation_id = f.aggregation_id
             and b.time_window = %1$L and b.period_end = f.starts_at and b.period_end >= $6::timestamp at time zone 'UTC' - interval '1 day'
             and b.period_end < $8

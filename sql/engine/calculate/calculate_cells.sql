@@ -47,9 +47,9 @@ begin
     if coalesce(cardinality(calculate_cells.metric_ids), 0) = 0 or low is null then
         return 0;
     end if;
-    -- The number of a value has six bits for its metric: of more, some would be taken for others.
-    if cardinality(calculate_cells.metric_ids) > 63 then
-        raise exception '% metrics cannot be valued at once: 63 can', cardinality(calculate_cells.metric_ids) using errcode = '54000';
+    -- The number of a value has eight bits for its metric: of more, some would be taken for others.
+    if cardinality(calculate_cells.metric_ids) > 255 then
+        raise exception '% metrics cannot be valued at once: 255 can', cardinality(calculate_cells.metric_ids) using errcode = '54000';
     end if;
     if cardinality(calculate_cells.organization_ids) > yardstick_engine.organization_bound()
         and (select count(distinct u.id) from unnest(calculate_cells.organization_ids) as u (id)) > yardstick_engine.organization_bound()

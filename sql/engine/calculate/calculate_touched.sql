@@ -74,4 +74,4 @@ end
 $calculate_touched$;
 
 comment on function yardstick_engine.calculate_touched(uuid, uuid[], uuid[], integer[], date[], text[], timestamptz, uuid[], uuid[], integer[], date[]) is
-'Values the touched periods (parallel arrays organization, period type, period start, cause) for all metrics that use the given measures, at most fifty metrics a statement, days before weeks before months; only the touched cells (parallel arrays measure, organization, period type, period start) when they are given. Returns the number of rows written.';
+'Values the touched periods (parallel arrays organization, period type, period start, cause) for all metrics that use the given measures, as many metrics a statement as metric_bound() says, days before weeks before months; only the touched cells (parallel arrays measure, organization, period type, period start) when they are given. Returns the number of rows written.';

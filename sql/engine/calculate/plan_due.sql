@@ -38,7 +38,8 @@ begin
         delete from yardstick.metric_dirty as d
         where d.stage = 'source' and exists (
             select from unnest(unused.source_ids, unused.measure_keys) as u (source_id, measure_key)
-            where u.source_id = d.source_id and coalesce(u.measure_key = d.measure_key, d.measure_key is null)
+            where u.source_id = d.source_id
+                and coalesce(u.measure_key, '') = coalesce(d.measure_key, '') and (u.measure_key is null) = (d.measure_key is null)
         );
     end if;
 

@@ -21,8 +21,8 @@ as $ranked_text$
         end as percentile_rank
     from (
         select
-            (s.organization_no << 49) | (j.metric_no << 43) | (j.scope_no << 21) | (j.period_no & 2097151) as row_no,
-            (s.organization_no << 49) | (j.metric_no << 43) | ((j.period_no & 2097151) << 3)
+            (s.organization_no << 49) | (j.metric_no << 41) | (j.scope_no << 19) | (j.period_no & 524287) as row_no,
+            (s.organization_no << 49) | (j.metric_no << 41) | ((j.period_no & 524287) << 3)
             | (case s.aggregation_level when 'org' then 0 when 'dept' then 2 when 'team' then 4 else 6 end)
             | (case when j.metric_value is null then 1 else 0 end) as peers_no,
             j.sample_size, j.metric_value, j.finding, j.note, j.confidence_interval

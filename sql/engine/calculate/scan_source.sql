@@ -29,6 +29,7 @@ declare
     touched      bigint := 0;
     written      bigint;
     is_new       boolean;
+    is_keyed     boolean;
     by_cells     boolean;
     by_index     boolean;
     low_date     date;
@@ -91,11 +92,18 @@ begin
             )
         );
     if only_dirty then
-        if not exists (select from unnest(scan_source.measure_keys) as k (measure_key) where k.measure_key is null) then
-            select array_agg(distinct k.measure_key)
-            into wanted_keys
-            from unnest(scan_source.measure_keys) as k (measure_key);
-        end if;
+        is_keyed := not exists (select from unnest(scan_source.measure_keys) as k (measure_key) where k.measure_key is null);
+        -- As in wanted_keys: where most are wanted, looking for a key gains nothing.
+        select w.keys
+        into wanted_keys
+        from (
+            select array_agg(distinct k.measure_key) as keys
+            from unnest(scan_source.measure_keys) as k (measure_key)
+            where is_keyed
+        ) as w
+        where cardinality(w.keys) * 2 < (
+            select count(distinct m.measure_key) from yardstick.metric_measures as m where m.source_id = scan_source.source_id
+        );
     else
         wanted_keys := yardstick_engine.wanted_keys(scan_source.source_id, scan_source.measure_ids);
     end if;
@@ -122,7 +130,7 @@ begin
     );
 
     -- A look-up costs as much as reading a dozen states of a year in a row, or of rows hundreds.
-    by_cells := only_dirty and wanted_keys is not null
+    by_cells := only_dirty and is_keyed
         and 100.0 * cardinality(scan_source.organization_ids) < yardstick_engine.source_rows(scan_source.source_id);
     by_index := by_cells and 2000.0 * cardinality(scan_source.organization_ids) < yardstick_engine.source_rows(scan_source.source_id)
         and yardstick_engine.has_cell_index(scan_source.source_id);

@@ -49,9 +49,23 @@ as $touched_batches$
         cross join period as p
     ),
 
+    -- So many values that memory stays bounded, as whole_batches has it: a cell has one in its organization and in each of its scopes.
+    size as materialized (
+        select greatest(1, least(yardstick_engine.metric_bound(), floor(65000 / greatest(c.cells_of_a_metric * (1 + s.scopes), 1))))::integer as metrics
+        from (select count(*)::double precision / greatest(count(distinct cell.metric_id), 1) as cells_of_a_metric from cell) as c
+        cross join (
+            select greatest(c.reltuples, 0) / greatest(
+                (select count(*) from yardstick.metric_measures) * (select count(*) from yardstick.organizations as o where o.is_active), 1
+            ) as scopes
+            from pg_class as c
+            where c.oid = 'yardstick.metric_series'::regclass
+        ) as s
+    ),
+
     numbered as materialized (
-        select c.metric_id, c.organization_id, c.period_start, (dense_rank() over (order by c.metric_id) - 1) / 50 as batch_no
+        select c.metric_id, c.organization_id, c.period_start, (dense_rank() over (order by c.metric_id) - 1) / s.metrics as batch_no
         from cell as c
+        cross join size as s
     ),
 
     given as (
@@ -79,4 +93,4 @@ as $touched_batches$
 $touched_batches$;
 
 comment on function yardstick_engine.touched_batches(uuid[], integer, uuid[], date[], text[], uuid[], uuid[], uuid[], integer[], date[]) is
-'The metrics to value in periods of one type, fifty at a time, when only some measures of the touched periods changed: with their periods, and the cells (metric, organization, period start) among them that are valued.';
+'The metrics to value in periods of one type, as many at a time as one statement values within bounded memory, when only some measures of the touched periods changed: with their periods, and the cells (metric, organization, period start) among them that are valued.';

@@ -54,7 +54,7 @@ period_bounds as materialized (
 ),
 eligible as materialized (
     select
-        -- The number of a period begins with that of its organization: by metric alone, or by organization alone, every value meets fifty.
+        -- The number of a period begins with that of its organization: by metric alone, or by organization alone, every value meets a hundred.
         (o.organization_no << 24) | m.metric_no as eligible_no, m.metric_no, o.organization_no, m.aggregation_levels, m.metric_id,
         m.version, m.direction, m.target_value, m.target_low, m.target_high, m.finest
     from metric as m

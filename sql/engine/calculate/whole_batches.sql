@@ -1,4 +1,4 @@
--- How many values a statement makes decides how much memory it takes: fifty metrics at once, or fewer, and where one alone is too much,
+-- How many values a statement makes decides how much memory it takes: metric_bound() at once, or fewer, and where one alone is too much,
 -- some organizations at a time. Ranks and earlier values are looked for within a metric and an organization.
 create or replace function yardstick_engine.whole_batches(
     measure_ids        uuid[],
@@ -40,7 +40,7 @@ as $whole_batches$
 
     size as materialized (
         select
-            greatest(1, least(50, floor(65000 / v.of_a_metric)))::integer as metrics,
+            greatest(1, least(yardstick_engine.metric_bound(), floor(65000 / v.of_a_metric)))::integer as metrics,
             greatest(1, ceil(v.of_a_metric / 65000))::integer as parts
         from values_expected as v
     ),
