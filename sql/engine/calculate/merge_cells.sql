@@ -63,7 +63,7 @@ begin
             select p.row_count, p.value_sum, p.value_min, p.value_max
             from yardstick.metric_partials as p
             where p.period_type = m.period_type and p.series_id = m.series_id and p.period_start = m.period_start
-                and p.organization_id = m.organization_id and p.period_type in (2, 3, 4, 5)
+                and p.organization_id = m.organization_id and p.period_type between 2 and 5
             offset 0
         ) as o on true
     ),
@@ -86,7 +86,7 @@ begin
         where m.row_count is null and m.is_stored
             and p.period_type = m.period_type and p.series_id = m.series_id
             and p.period_start = m.period_start and p.organization_id = m.organization_id
-            and p.period_type in (2, 3, 4, 5)
+            and p.period_type between 2 and 5
         returning 1
     )
 

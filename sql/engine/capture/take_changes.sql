@@ -86,7 +86,8 @@ begin
 
     ),
 
-    times as (
+    -- Taken apart before keys are looked up: beside each organization, all changes were read once more.
+    times as materialized (
 
         select
             s.id as source_id, s.organization_id as owner_id, c.added_at, u.organization_key, u.measure_key, u.first_at, u.last_at,
