@@ -6,6 +6,7 @@ create or replace function yardstick_engine.located_text(
     has_instants     boolean,
     has_departments  boolean,
     by_cells         boolean,
+    is_kept          boolean,
     local_date_text  text,
     columns_text     text,
     joins_text       text
@@ -46,8 +47,9 @@ located as (
             then E'left join department as d on d.home_no = o.place_no and d.member_key = raw.department_key\n    ' else '' end,
         located_text.joins_text || case when located_text.by_cells
             then format(E'\n    where o.organization_id = raw.cell_organization_id and %s = raw.cell_date', located_text.local_date_text) else '' end
+            || case when located_text.is_kept then E'\n    offset 0' else '' end
     ) end
 $located_text$;
 
-comment on function yardstick_engine.located_text(boolean, boolean, boolean, boolean, boolean, text, text, text) is
-'Text of the CTE that gives each row its place and its local date. by_one_clock: all organizations share one zone, and rows name department and organization. has_instants: rows are of moments, not of dates. by_cells: rows were looked up for cells.';
+comment on function yardstick_engine.located_text(boolean, boolean, boolean, boolean, boolean, boolean, text, text, text) is
+'Text of the CTE that gives each row its place and its local date. by_one_clock: all organizations share one zone, and rows name department and organization. has_instants: rows are of moments, not of dates. by_cells: rows were looked up for cells. is_kept: places and dates are found before anything is joined by them.';

@@ -29,7 +29,7 @@ declare
     touched      bigint := 0;
     written      bigint;
     is_new       boolean;
-    is_keyed     boolean;
+    is_keyed     boolean := false;
     by_cells     boolean;
     by_index     boolean;
     low_date     date;
@@ -150,7 +150,9 @@ begin
         began_at := clock_timestamp();
         blocks := yardstick_engine.blocks_touched(not only_dirty or cardinality(scan_source.organization_ids) > 200);
         begin
-            statement := yardstick_engine.scan_statement(scan_source.source_id, scan_source.measure_ids, only_dirty, is_new, is_exact, by_cells, by_index);
+            statement := yardstick_engine.scan_statement(
+                scan_source.source_id, scan_source.measure_ids, only_dirty, is_new, is_exact, is_keyed, by_cells, by_index
+            );
             execute statement
             using low_date, high_date,
                 scan_source.organization_ids, scan_source.measure_keys, scan_source.local_dates,

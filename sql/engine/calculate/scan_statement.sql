@@ -16,6 +16,7 @@ create or replace function yardstick_engine.scan_statement(
     only_dirty  boolean,
     is_new      boolean,
     is_exact    boolean default false,
+    is_keyed    boolean default false,
     by_cells    boolean default false,
     by_index    boolean default false
 )
@@ -87,7 +88,10 @@ begin
     if scan_statement.only_dirty then
         dirty_text := E'\n        inner join unnest($3::uuid[], $4::text[], $5::date[]) as dirty (organization_id, measure_key, local_date)'
             ' on dirty.organization_id = l.organization_id and dirty.local_date = l.local_date'
-            ' and (dirty.measure_key is null or dirty.measure_key = l.measure_key)';
+            -- Of an alternative the planner can make no hash: each row would meet all keys of its day. Nor of a date that it has not
+            -- found yet: it would meet all days of its key.
+            || case when scan_statement.is_keyed then ' and dirty.measure_key = l.measure_key'
+                else ' and (dirty.measure_key is null or dirty.measure_key = l.measure_key)' end;
     end if;
     -- Dates need no clock. Otherwise one zone of all will do: an organization that comes meanwhile with another has its own history queued.
     has_instants := time_type = 'timestamp with time zone';
@@ -178,7 +182,7 @@ states as (
         ),
         coalesce('(' || source.row_filter || ')', 'true'),
         yardstick_engine.located_text(
-            by_one_clock, source.organization_column is not null, has_instants, has_departments, scan_statement.by_index, local_date_text,
+            by_one_clock, source.organization_column is not null, has_instants, has_departments, scan_statement.by_index, scan_statement.is_keyed, local_date_text,
             case when wants_team then ', t.team_id' else '' end || case when wants_user then ', u.user_id' else '' end
                 || case when is_detail then format(', extract(epoch from %s) as happened_seconds', case
                     when has_instants then 'raw.happened_at'
@@ -215,5 +219,5 @@ states as (
 end
 $scan_statement$;
 
-comment on function yardstick_engine.scan_statement(uuid, uuid[], boolean, boolean, boolean, boolean, boolean) is
-'Text of the one statement that reads a source and writes the day states of the given measures: for a range of local dates, or only for the dirty cells in it. is_new: no state of these measures is stored yet. is_exact: sums of whole numbers may be beyond a bigint; without it they raise numeric_value_out_of_range there. by_cells: the changed cells are few, all of one key each, and their states are looked up; by_index: so are their rows.';
+comment on function yardstick_engine.scan_statement(uuid, uuid[], boolean, boolean, boolean, boolean, boolean, boolean) is
+'Text of the one statement that reads a source and writes the day states of the given measures: for a range of local dates, or only for the dirty cells in it. is_new: no state of these measures is stored yet. is_exact: sums of whole numbers may be beyond a bigint; without it they raise numeric_value_out_of_range there. is_keyed: each changed cell is of one key; by_cells: they are few besides, and their states are looked up; by_index: so are their rows.';
