@@ -115,9 +115,9 @@ def scan_of(connection, source_id, measure_ids) -> Scan:
 
 
 def value_states_text(connection, metric_ids: list, period_type: int) -> str:
-    """Up to the merged states of departments and organizations, before formulas and writing."""
+    """Up to the merged states of departments and organizations, before formulas and writing; of whole stretches, as a history is."""
     text = connection.execute(
-        "select yardstick_engine.calculate_statement(%s, %s, false, false)", [metric_ids, period_type]
+        "select yardstick_engine.calculate_statement(%s, %s, false, false, is_filled => %s)", [metric_ids, period_type, period_type == 1]
     ).fetchone()[0]
     return re.split(r",\s*valued \(metric_no", text)[0]
 

@@ -52,7 +52,8 @@ wanted as not materialized (
     select m.series_id, k.local_date, m.organization_id, %2$s
     from known as k
     inner join made as m on m.measure_id = k.measure_id and m.place_no = k.place_no
-    where k.series_id is null
+    -- Once all have a series, what is known is not gone through for those that have none.
+    where k.series_id is null and exists (select from missing)
 )$text$
         else
             $text$known as materialized (

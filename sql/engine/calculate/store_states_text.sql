@@ -49,13 +49,12 @@ group by t.organization_id, k.period_type, p.period_start$text$,
     select g.organization_id, g.period_start, g.measure_id
     from gone_lists as g$text$ else '' end
             -- Measures calculated wholly are valued wholly: their formula or their levels may be what changed.
-            when store_states_text.is_new then format('select distinct k.organization_id, k.local_date from %s as k', c.source_name)
+            when store_states_text.is_new then c.days_text
             else
-                format($text$select distinct k.organization_id, k.local_date
-    from %s as k
+                c.days_text || $text$
     union
     select g.organization_id, g.period_start
-    from gone as g$text$, c.source_name) || case when store_states_text.has_lists then $text$
+    from gone as g$text$ || case when store_states_text.has_lists then $text$
     union
     select g.organization_id, g.period_start
     from gone_lists as g$text$ else '' end
@@ -72,8 +71,16 @@ group by t.organization_id, k.period_type, p.period_start$text$,
         select
             k.column_names,
             k.column_names || case when store_states_text.has_lists then array['value_list', 'is_list'] else '{}' end as held_names,
-            -- States found by place know their organization once they have a series.
-            case when store_states_text.by_place then 'wanted' else 'known' end as source_name
+            case when store_states_text.by_place then
+                $text$select distinct k.organization_id, k.local_date
+    from known as k
+    where k.series_id is not null
+    union
+    select m.organization_id, k.local_date
+    from known as k
+    inner join made as m on m.measure_id = k.measure_id and m.place_no = k.place_no
+    where k.series_id is null and exists (select from missing)$text$
+            else 'select distinct k.organization_id, k.local_date from known as k' end as days_text
         from (
             select case when store_states_text.is_detail
                 then array['row_count', 'first_at', 'first_value', 'last_at', 'last_value', 'value_list', 'key_list', 'centroids', 'registers']
