@@ -71,10 +71,13 @@ class Long:
             session.execute("select yardstick_engine.merge_windows(%s, %s, %s, %s)", [self.sums, *self.periods((2, 3), months)])
         session.execute("select yardstick_engine.merge_windows(%s, %s, %s, %s)", [self.sums, *self.periods((4, 5), MONTHS)])
 
-    def read_states(self, session, types: tuple[int, ...]) -> None:
-        """Both levels of stored states, as they are read to be valued: fifty metrics at once, and the periods that are merged together."""
+    def read_states(self, session, types: tuple[int, ...]) -> dict[int, tuple]:
+        """Both levels of stored states, as they are read to be valued: fifty metrics at once, and the periods that are merged together.
+        How many rows of the source they stand for, and the sum of their values, by type."""
         statements.run_as(session, "yardstick_engine.calculate_cells")
+        found = {}
         for period_type in types:
+            rows, total = 0, 0
             for start in range(0, len(self.metrics), 50):
                 batch = self.metrics[start : start + 50]
                 text = statements.value_states_text(session, batch, period_type)
@@ -84,11 +87,24 @@ class Long:
                 )  # fmt: skip
                 for months in self.months if period_type < 4 else [MONTHS]:
                     organizations, _, starts = self.periods((period_type,), months)
-                    given = [organizations, starts, [None] * len(starts)]
-                    psycopg.ClientCursor(session).execute(
-                        f"execute states (%s, %s, null, now(), null, '{min(starts)}', '{max(starts)}', '2027-01-01', %s::text[])", given
-                    )
+                    given = [organizations, starts, batch, [None] * len(starts)]
+                    _, counted, added = psycopg.ClientCursor(session).execute(
+                        f"execute states (%s, %s, %s, now(), null, '{min(starts)}', '{max(starts)}', '2027-01-01', %s::text[])", given
+                    ).fetchone()
+                    rows, total = rows + (counted or 0), total + (added or 0)
                 session.execute("deallocate states")
+            found[period_type] = (rows, total)
+        return found
+
+    def check_read(self) -> None:
+        """Each row counts once in its organization, and once in its department."""
+        expected = self.connection.execute(
+            "select count(*) + count(department_id), sum(value) + sum(value) filter (where department_id is not null) from yardstick.analytics_metrics"
+        ).fetchone()
+        found = self.read_states(self.connection, (1, 2, 3, 4, 5))
+        self.connection.execute("reset all")
+        if not expected[0] or set(found.values()) != {expected}:
+            raise SystemExit(f"The states that are read stand for {found}, not for {expected}.")
 
     def check_scan(self) -> None:
         self.connection.execute("drop table if exists bench_volume.ours; create table bench_volume.ours"
@@ -123,6 +139,7 @@ class Long:
     def ratios(self) -> list[Ratio]:
         self.check_scan()
         self.store()
+        self.check_read()
         times = alternate(self.dsn, {
             "hand": by_hand, "one": self.scan, "both": lambda session: self.read_states(session, (1,)), "longer": self.merge_unwritten,
             "raw": longer_by_hand,

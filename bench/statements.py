@@ -10,6 +10,13 @@ STATE = "count(organization_id), count(measure_id), count(aggregation_level), co
 SUMS = f"\nselect count(*), {STATE}, sum(value_sum), count(value_min), count(value_max) from states"
 LISTS = f"\nselect count(*), {STATE}, sum(value_sum), count(value_min), count(value_max), sum(cardinality(value_list)) from states"
 
+NAMED = """,
+states as (
+    select p.organization_id, p.aggregation_level, p.aggregation_id, n.*
+    from numbered as n
+    inner join place as p on p.place_no = n.place_no
+)"""
+
 
 def run_as(session, function: str) -> None:
     """The settings under which a function of the engine runs its statement."""
@@ -100,13 +107,17 @@ def scan_of(connection, source_id, measure_ids) -> Scan:
         """,
         {"source": source_id, "measures": measure_ids},
     ).fetchone()
-    return Scan(text[: text.index(",\nknown as materialized (")], ", ".join(keys))
+    head = re.split(r",\n(?:series_at|known) as materialized \(", text)[0]
+    # What is met by the number of its place is told the ids, as states of any other scan are.
+    if "\nseries_at as" in text:
+        head = head.replace("\nstates as (\n", "\nnumbered as (\n") + NAMED
+    return Scan(head, ", ".join(keys))
 
 
 def value_states_text(connection, metric_ids: list, period_type: int) -> str:
-    """Up to the merged states of departments and organizations, before formulas and writing."""
+    """Up to the merged states of departments and organizations, before formulas and writing; of whole stretches, as a history is."""
     text = connection.execute(
-        "select yardstick_engine.calculate_statement(%s, %s, false, false)", [metric_ids, period_type]
+        "select yardstick_engine.calculate_statement(%s, %s, false, false, is_filled => %s)", [metric_ids, period_type, period_type == 1]
     ).fetchone()[0]
     return re.split(r",\s*valued \(metric_no", text)[0]
 

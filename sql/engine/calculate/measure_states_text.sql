@@ -3,6 +3,7 @@
 create or replace function yardstick_engine.measure_states_text(
     measure_ids      uuid[],
     by_key           boolean,
+    by_place         boolean,
     is_detail        boolean,
     has_finer_levels boolean,
     has_lists        boolean,
@@ -15,10 +16,10 @@ set search_path = pg_catalog, pg_temp
 as $measure_states_text$
     select string_agg(
         format(
-            $text$select c.organization_id, m.measure_id, c.aggregation_level, c.aggregation_id, c.local_date, %1$s
-    from %2$s
+            $text$select %8$s, m.measure_id, c.local_date, %1$s
+    from %2$s%9$s
     inner join measure as m on m.combo = v.combo%3$s%4$s
-    where v.row_count > 0 and c.aggregation_id is not null%5$s%6$s%7$s$text$,
+    where v.row_count > 0%5$s%6$s%7$s$text$,
             case
                 when measure_states_text.is_detail then
                     'v.row_count, ''epoch''::timestamptz + v.first_pair[1] * interval ''1 second'' as first_at, v.first_pair[2] as first_value, '
@@ -42,16 +43,18 @@ as $measure_states_text$
             end,
             measure_states_text.cells_text,
             case when k.has_key then ' and m.measure_key = c.measure_key' else '' end,
-            case when k.has_organization then ' and m.organization_id = c.organization_id' else '' end,
+            case when k.has_organization then format(' and m.organization_id = %s.organization_id', case when measure_states_text.by_place then 'p' else 'c' end) else '' end,
             case when k.kinds = 1 then '' else format( -- 5
                 ' and m.measure_key is %s and m.organization_id is %s',
                 case when k.has_key then 'not null' else 'null' end, case when k.has_organization then 'not null' else 'null' end
             ) end,
-            case when measure_states_text.has_finer_levels then $text$
+            case when measure_states_text.by_place then '' else ' and c.aggregation_id is not null' end
+                || case when measure_states_text.has_finer_levels then $text$
         and (c.aggregation_level not in ('team', 'user')
             or (c.aggregation_level = 'team' and m.wants_team) or (c.aggregation_level = 'user' and m.wants_user))$text$ else '' end,
-            case when k.regroups
-                then E'\n    group by c.organization_id, m.measure_id, c.aggregation_level, c.aggregation_id, c.local_date' else '' end
+            case when k.regroups then format(E'\n    group by %s, m.measure_id, c.local_date', s.scope_text) else '' end,
+            s.scope_text,
+            case when k.has_organization and measure_states_text.by_place then E'\n    inner join place as p on p.place_no = c.place_no' else '' end
         ), E'\n    union all\n    ' order by k.has_key, k.has_organization
     )
     from (
@@ -76,7 +79,10 @@ as $measure_states_text$
             where m.id = any(measure_states_text.measure_ids)
         ) as w
     ) as b
+    cross join (
+        select case when measure_states_text.by_place then 'c.place_no' else 'c.organization_id, c.aggregation_level, c.aggregation_id' end as scope_text
+    ) as s
 $measure_states_text$;
 
-comment on function yardstick_engine.measure_states_text(uuid[], boolean, boolean, boolean, boolean, text) is
-'Text that turns cells, in which each distinct aggregate is a column, into one row a measure. by_key: cells are kept apart by the key of the source; has_lists: of sums, some keep their values as a list instead (is_list); cells_text: the cells as c, one row of v for each of their aggregates.';
+comment on function yardstick_engine.measure_states_text(uuid[], boolean, boolean, boolean, boolean, boolean, text) is
+'Text that turns cells, in which each distinct aggregate is a column, into one row a measure. by_key: cells are kept apart by the key of the source; by_place: by the number of its place, not by ids; has_lists: of sums, some keep their values as a list instead (is_list); cells_text: the cells as c, one row of v for each of their aggregates.';

@@ -9,7 +9,9 @@ as $places_text$
     select case when places_text.has_departments then
         format(
             $text$place as materialized (
-    select (row_number() over ())::integer as place_no, p.organization_id, p.department_id
+    select
+        (row_number() over ())::integer as place_no, p.organization_id, p.department_id,
+        case when p.department_id is null then 'none' else 'own' end as aggregation_level, coalesce(p.department_id, p.organization_id) as aggregation_id
     from (
         select distinct o.organization_id, null::uuid as department_id from organization as o
         union all
@@ -41,7 +43,9 @@ department as materialized (
         )
     else
         $text$place as materialized (
-    select (row_number() over ())::integer as place_no, o.organization_id, null::uuid as department_id
+    select
+        (row_number() over ())::integer as place_no, o.organization_id, null::uuid as department_id,
+        'none' as aggregation_level, o.organization_id as aggregation_id
     from (select distinct o.organization_id from organization as o) as o
 ),
 home as materialized (

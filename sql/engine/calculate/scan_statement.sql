@@ -41,6 +41,7 @@ declare
     by_key            boolean;
     has_instants      boolean;
     by_one_clock      boolean;
+    by_place          boolean;
     one_zone          text;
     has_lists         boolean;
     texts             record;
@@ -119,6 +120,7 @@ begin
     where not (is_detail or has_lists or by_key) and (
         select count(distinct m.filter) > 8 from yardstick.metric_measures as m where m.id = any(scan_statement.measure_ids)
     );
+    by_place := not (scan_statement.only_dirty or wants_team or wants_user) and masked.states_text is null;
     select t.* into texts
     from yardstick_engine.combination_texts(
         scan_statement.source_id, case when masked.states_text is null then scan_statement.measure_ids end, by_key, is_detail, scan_statement.is_exact
@@ -192,17 +194,17 @@ states as (
                 || case when wants_user then yardstick_engine.member_join_text('users', 'u', 'user_id', 'raw.user_key', user_type) else '' end
         ),
         yardstick_engine.cells_text(
-            coalesce(masked.rows_name, 'located'), by_key, wants_team, wants_user,
+            coalesce(masked.rows_name, 'located'), by_key, by_place, wants_team, wants_user,
             coalesce(masked.aggregates_text, texts.aggregates_text), coalesce(masked.columns_text, texts.columns_text),
             case when masked.states_text is null then dirty_text else '' end, having_text
         ),
         yardstick_engine.places_text(department_type, has_departments), -- 15
         yardstick_engine.scan_measures_text(scan_statement.source_id, scan_statement.measure_ids, by_key),
         coalesce(masked.states_text, yardstick_engine.measure_states_text(
-            scan_statement.measure_ids, by_key, is_detail, wants_team or wants_user, has_lists,
+            scan_statement.measure_ids, by_key, by_place, is_detail, wants_team or wants_user, has_lists,
             case
                 when not (is_detail or has_lists) and cardinality(texts.counted || texts.valued) > 8
-                    then yardstick_engine.unpacked_cells_text(texts.counted, texts.valued)
+                    then yardstick_engine.unpacked_cells_text(texts.counted, texts.valued, by_place)
                 else format(
                     'cells as c cross join lateral (values %s) as v (combo, row_count, %s)', texts.combos_text,
                     case when is_detail then 'first_pair, last_pair, value_list, key_list, is_estimated' else 'value_sum, value_min, value_max' end
@@ -210,7 +212,9 @@ states as (
                 )
             end
         )),
-        yardstick_engine.store_states_text(scan_statement.only_dirty, scan_statement.is_new, is_detail, has_lists, scan_statement.by_cells),
+        yardstick_engine.store_states_text(
+            scan_statement.only_dirty, scan_statement.is_new, is_detail, has_lists, by_place, scan_statement.by_cells
+        ),
         coalesce(masked.tables_text, ''),
         case when scan_statement.by_index then yardstick_engine.cell_lookups_text(has_instants) else '' end, -- 20
         case when scan_statement.by_index then 'd.organization_id as cell_organization_id, d.local_date as cell_date, ' else '' end,

@@ -32,7 +32,7 @@ counted as (
     union all
     select s.series_id, s.measure_no, s.organization_no, s.organization_id, 'dept', a.ancestor_id
     from series as s
-    inner join yardstick_engine.department_ancestors($1) as a on a.department_id = s.aggregation_id
+    inner join yardstick_engine.department_ancestors(array(select o.organization_id from organization as o)) as a on a.department_id = s.aggregation_id
     where s.is_own
     union all
     select s.series_id, s.measure_no, s.organization_no, s.organization_id, s.aggregation_level, s.aggregation_id
@@ -63,7 +63,7 @@ member as materialized (
     union all
     select
         p.scope_no, p.measure_no, p.period_no,
-        sum(p.row_count)::bigint, sum(p.value_sum), min(p.value_min), max(p.value_max)
+        yardstick_engine.sum_whole(p.row_count), sum(p.value_sum), min(p.value_min), max(p.value_max)
     from part as p
     where not p.is_alone
     group by p.scope_no, p.measure_no, p.period_no
@@ -109,12 +109,7 @@ held as materialized (
         offset 0
     ) as p
 ),
-part as not materialized (
-    select
-        m.scope_no, m.measure_no, h.period_no, h.row_count, h.value_sum, h.value_min, h.value_max, m.is_alone
-    from held as h
-    inner join member as m on m.series_id = h.series_id
-),$text$,
+$text$,
             (
                 select string_agg(distinct format('(%L::uuid, %s)', b.metric_id, m.measure_no), ', ')
                 from yardstick_engine.batch_measures(state_text.metric_ids) as b
@@ -135,31 +130,52 @@ part as not materialized (
             state_text.period_type
         )
         else format(
-            $text$part as not materialized (
-    select
-        m.scope_no, m.measure_no, %1$s as period_no, p.row_count, p.value_sum, p.value_min, p.value_max, m.is_alone
-    from yardstick.metric_partials as p
-    inner join member as m on m.series_id = p.series_id%3$s
-    where p.period_type = %2$s and p.period_start >= $6 and p.period_start <= $7
-),$text$,
-            case when state_text.period_type = 1 then d.number_text else 'pd.period_no' end,
-            state_text.period_type,
-            case
-                -- Every day from the first to the last is touched.
-                when state_text.period_type = 1 and state_text.is_filled then ''
-                when state_text.period_type = 1 then E'\n    inner join period_bounds as pd on pd.period_no = ' || d.number_text
-                -- Of longer periods a state may be left that began by another calendar.
-                else E'\n    inner join period_bounds as pd on pd.organization_no = m.organization_no and pd.period_start = p.period_start'
-            end
+            $text$held as materialized (
+    select k.series_id, %1$s as period_no, k.row_count, k.value_sum, k.value_min, k.value_max
+    from (
+        select s.series_id, s.organization_no, p.period_start, p.row_count, p.value_sum, p.value_min, p.value_max
+        from series as s
+        %2$s
+        offset 0
+    ) as k%3$s
+),
+$text$,
+            case when f.is_whole then format(f.day_text, 'k') else 'pd.period_no' end,
+            format(
+                case when state_text.period_type <= 3 then
+                    $text$cross join lateral (
+            select b.period_start, b.row_count, b.value_sum, b.value_min, b.value_max
+            from yardstick.metric_partials as b
+            where b.period_type = %s and b.series_id = s.series_id and b.organization_id = s.organization_id
+                and b.period_start >= $6 and b.period_start <= $7
+            offset 0
+        ) as p$text$
+                else
+                    $text$inner join yardstick.metric_partials as p on p.series_id = s.series_id
+        where p.period_type = %s and p.period_start >= $6 and p.period_start <= $7$text$
+                end,
+                state_text.period_type
+            ),
+            -- Of longer periods a state may be left that began by another calendar. Met by one number: of two, one row would be expected.
+            case when f.is_whole then ''
+                else format(E'\n    inner join period_bounds as pd on %s = %s', format(f.day_text, 'pd'), format(f.day_text, 'k')) end
         ) end
+        || $text$part as not materialized (
+    select
+        m.scope_no, m.measure_no, h.period_no, h.row_count, h.value_sum, h.value_min, h.value_max, m.is_alone
+    from held as h
+    inner join member as m on m.series_id = h.series_id
+),$text$
     )
     from (
         select yardstick_engine.special_states_text(
             state_text.metric_ids, state_text.period_type, state_text.failed, state_text.has_cells
         ) as special_text
     ) as special
-    -- As period has it.
-    cross join (select '((m.organization_no << 24) | (p.period_start - $6 + 1))' as number_text) as d
+    -- Every day from the first to the last is touched.
+    cross join (
+        select state_text.period_type = 1 and state_text.is_filled as is_whole, '((%1$s.organization_no << 24) | (%1$s.period_start - $6 + 1))' as day_text
+    ) as f
 $state_text$;
 
 comment on function yardstick_engine.state_text(uuid[], integer, boolean, boolean, boolean) is

@@ -1,9 +1,9 @@
--- A new series that another session makes at the same moment is met by DO UPDATE, which returns its id where DO NOTHING returns no row.
 create or replace function yardstick_engine.store_states_text(
     only_dirty boolean,
     is_new     boolean,
     is_detail  boolean,
-    has_lists  boolean default false,
+    has_lists  boolean,
+    by_place   boolean,
     by_cells   boolean default false
 )
 returns text
@@ -12,35 +12,7 @@ immutable
 set search_path = pg_catalog, pg_temp
 as $store_states_text$
     select format(
-        $text$known as materialized (
-    select st.organization_id, st.measure_id, st.aggregation_level, st.aggregation_id, st.local_date, s.series_id, %5$s
-    from states as st
-    left join yardstick.metric_series as s
-        on s.organization_id = st.organization_id and s.measure_id = st.measure_id
-        and s.aggregation_level = st.aggregation_level and s.aggregation_id = st.aggregation_id
-),
-added as (
-    insert into yardstick.metric_series as s (organization_id, measure_id, aggregation_level, aggregation_id)
-    select distinct k.organization_id, k.measure_id, k.aggregation_level, k.aggregation_id
-    from known as k
-    where k.series_id is null
-    order by 1, 2, 3, 4
-    on conflict (organization_id, measure_id, aggregation_level, aggregation_id)
-    do update set aggregation_id = excluded.aggregation_id
-    returning s.organization_id, s.measure_id, s.aggregation_level, s.aggregation_id, s.series_id
-),
-wanted as not materialized (
-    select k.series_id, k.local_date, k.organization_id, k.measure_id, %1$s
-    from known as k
-    where k.series_id is not null
-    union all
-    select a.series_id, k.local_date, k.organization_id, k.measure_id, %1$s
-    from known as k
-    inner join added as a
-        on a.organization_id = k.organization_id and a.measure_id = k.measure_id
-        and a.aggregation_level = k.aggregation_level and a.aggregation_id = k.aggregation_id
-    where k.series_id is null
-),
+        $text$%1$s,
 %2$stouched as (
     %3$s
 )
@@ -56,7 +28,7 @@ cross join lateral (
     select yardstick_engine.period_floor(t.local_date, k.period_type, o.week_start, 1) as period_start
 ) as p
 group by t.organization_id, k.period_type, p.period_start$text$,
-        c.known_text, -- 1
+        yardstick_engine.known_series_text(store_states_text.by_place, c.held_names), -- 1
         yardstick_engine.stored_states_text(
             store_states_text.only_dirty, store_states_text.is_new, store_states_text.is_detail, c.column_names,
             case when store_states_text.has_lists then false end, store_states_text.by_cells
@@ -79,10 +51,9 @@ group by t.organization_id, k.period_type, p.period_start$text$,
     select g.organization_id, g.period_start, g.measure_id
     from gone_lists as g$text$ else '' end
             -- Measures calculated wholly are valued wholly: their formula or their levels may be what changed.
-            when store_states_text.is_new then 'select distinct k.organization_id, k.local_date from known as k'
+            when store_states_text.is_new then c.days_text
             else
-                $text$select distinct k.organization_id, k.local_date
-    from known as k
+                c.days_text || $text$
     union
     select g.organization_id, g.period_start
     from gone as g$text$ || case when store_states_text.has_lists then $text$
@@ -96,25 +67,29 @@ group by t.organization_id, k.period_type, p.period_start$text$,
                 $text$case when (select count(*) from measure) <= 8 or row_number() over (
         partition by date_trunc('month', (p.period_start + case k.period_type when 2 then 6 else 0 end)::timestamp)
     ) = 1 then array(select m.measure_id from measure as m order by m.measure_id) end$text$
-        end,
-        c.state_text -- 5
+        end
     )
     from (
         select
             k.column_names,
-            string_agg('k.' || n.name, ', ' order by n.position) as known_text,
-            string_agg('st.' || n.name, ', ' order by n.position) as state_text
+            k.column_names || case when store_states_text.has_lists then array['value_list', 'is_list'] else '{}' end as held_names,
+            case when store_states_text.by_place then
+                $text$select distinct k.organization_id, k.local_date
+    from known as k
+    where k.series_id is not null
+    union
+    select m.organization_id, k.local_date
+    from known as k
+    inner join made as m on m.measure_id = k.measure_id and m.place_no = k.place_no
+    where k.series_id is null and exists (select from missing)$text$
+            else 'select distinct k.organization_id, k.local_date from known as k' end as days_text
         from (
             select case when store_states_text.is_detail
                 then array['row_count', 'first_at', 'first_value', 'last_at', 'last_value', 'value_list', 'key_list', 'centroids', 'registers']
                 else array['row_count', 'value_sum', 'value_min', 'value_max'] end as column_names
         ) as k
-        cross join lateral unnest(
-            k.column_names || case when store_states_text.has_lists then array['value_list', 'is_list'] else '{}' end
-        ) with ordinality as n (name, position)
-        group by k.column_names
     ) as c
 $store_states_text$;
 
-comment on function yardstick_engine.store_states_text(boolean, boolean, boolean, boolean, boolean) is
-'The end of a scan statement: writes day states that are new or changed, deletes those whose rows are gone, and leaves a dirty row for each day, week and month to merge and value. is_new: in its range of dates there is nothing stored to compare with. is_detail: states are ends, lists and keys, or estimates of these, not sums. has_lists: states of sums have lists among them (is_list), which are details.';
+comment on function yardstick_engine.store_states_text(boolean, boolean, boolean, boolean, boolean, boolean) is
+'The end of a scan statement: writes day states that are new or changed, deletes those whose rows are gone, and leaves a dirty row for each day, week and month to merge and value. is_new: in its range of dates there is nothing stored to compare with. is_detail: states are ends, lists and keys, or estimates of these, not sums. has_lists: states of sums have lists among them (is_list), which are details. by_place: states have the number of their place instead of ids. by_cells: as in stored_states_text.';
