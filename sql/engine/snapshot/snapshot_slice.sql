@@ -49,7 +49,7 @@ begin
         return;
     end if;
 
-    -- A plain insert costs two thirds of an upsert. Slices are taken by one session at a time.
+    -- A plain insert costs two thirds of an upsert. Slices are taken by one session at a time. Rows come in the order of the key.
     with
 
     added as (
@@ -66,12 +66,11 @@ begin
             t.metric_value, t.min_value, t.max_value, t.avg_value, t.std_deviation, t.sample_count,
             t.percentile_25, t.percentile_50, t.percentile_75, t.percentile_95, t.trend,
             t.year_over_year_change, t.quarter_over_quarter_change, t.month_over_month_change,
-            yardstick_engine.numbered_id(random_id, row_number() over ())
+            yardstick_engine.numbered_id(random_id, t.number)
         from yardstick_engine.snapshots_of(
             snapshot_slice.organization_id, snapshot_slice.snapshot_type, snapshot_slice.first_date, snapshot_slice.last_date,
             from_time, to_time
         ) as t
-        order by t.metric_id, t.aggregation_id, t.snapshot_date
         returning s.metric_id, s.aggregation_level, s.aggregation_id, s.snapshot_date, s.metric_value
 
     )
