@@ -71,18 +71,14 @@ begin
             snapshot_slice.organization_id, snapshot_slice.snapshot_type, snapshot_slice.first_date, snapshot_slice.last_date,
             from_time, to_time
         ) as t
-        returning s.metric_id, s.aggregation_level, s.aggregation_id, s.snapshot_date, s.metric_value
+        returning
+            yardstick_engine.snapshot_fingerprint(
+                s.metric_id, s.aggregation_level, s.aggregation_id, s.snapshot_date, s.metric_value
+            ) as fingerprint
 
     )
 
-    select
-        count(*)::integer,
-        coalesce(
-            bit_xor(yardstick_engine.snapshot_fingerprint(
-                a.metric_id, a.aggregation_level, a.aggregation_id, a.snapshot_date, a.metric_value
-            )),
-            0
-        )
+    select count(*)::integer, coalesce(bit_xor(a.fingerprint), 0)
     into snapshot_slice.written_count, snapshot_slice.changed
     from added as a;
 end
