@@ -3,6 +3,8 @@
 A missing value (None, NaN, infinite) is left out but keeps its place on the time axis.
 """
 
+import sys
+from array import array
 from bisect import bisect_left, bisect_right
 from itertools import pairwise
 from math import erfc, isfinite, sqrt
@@ -240,6 +242,76 @@ def trend_packed(points, direction, target_low=None, target_high=None):
         return "stable"
     places, values = unpacked(points)
     return confirm(places, values, values, score, ties, direction)
+
+
+def trend_letters(places, series, direction, target_low=None, target_high=None):
+    """Return bytes that have at the place given for each series the first letter of its trend; 0 where it cannot be told."""
+    letters = bytearray(max(places) + 1)
+    for place, word in zip(places, trends_packed(series, direction, target_low, target_high), strict=True):
+        if word:
+            letters[place] = ord(word[0])
+    return letters
+
+
+def trends_packed(series, direction, target_low=None, target_high=None):
+    """Return the trends of series of equally many points, as trend_packed() tells them; it puts points in order.
+
+    Most have none, and are told apart all at once, which is cheaper as soon as there are more of them than points.
+    """
+    size = len(series[0])
+    if size < 8 or direction == "target_range" or direction not in BETTER or len(series) < size:
+        return [trend_packed(points, direction, target_low, target_high) for points in series]
+    pairs = size * (size - 1) // 2
+    # Where pairs of equal values count as rising, or as falling, S is further from 0 by more than they make a smaller one significant.
+    least = (pairs + least_score(size, 0.01) + 1) // 2
+    words = []
+    for points, not_falling, not_rising in zip(series, *side_by_side(series, size), strict=True):
+        if not_falling < least and not_rising < least:
+            words.append("stable")
+        elif not_falling + not_rising > pairs:
+            words.append(trend_packed(points, direction))
+        else:
+            places, values = unpacked(points)
+            words.append(confirm(places, values, values, not_falling - not_rising, (), direction))
+    return words
+
+
+def side_by_side(series, size):
+    """Return for each series how many of its pairs do not fall, and how many do not rise; it puts points in order.
+
+    A number of 64 bits a series holds the values of one place: subtracted from another it compares all series at once, and the bit above
+    each value, set before, is left where the later value is not the smaller. These bits are counted in the bits above them.
+    """
+    flat = array("Q")
+    for points in series:
+        flat.extend(points)
+    one = whole(array("Q", [1]) * len(series))
+    columns = [whole(flat[place::size]) for place in range(size)]
+    mark = one << 63
+    if any((after | mark) - before & mark != mark for before, after in pairwise(columns)):
+        for points in series:
+            points.sort()
+        return side_by_side(series, size)
+    bits, mark = one * VALUE_BITS, one << 54
+    not_falling = rising = 0
+    columns = [column & bits for column in columns]
+    for place, column in enumerate(columns):
+        marked = column | mark
+        less = marked - one
+        for before in columns[:place]:
+            not_falling += marked - before & mark
+            rising += less - before & mark
+    return counts(not_falling, len(series)), counts(one * (size * (size - 1) // 2 << 54) - rising, len(series))
+
+
+def whole(numbers):
+    """Return an array of numbers of 64 bits as one number."""
+    return int.from_bytes(numbers.tobytes(), sys.byteorder)
+
+
+def counts(number, size):
+    """Return what is counted above bit 54 of each 64."""
+    return [count >> 54 for count in array("Q", number.to_bytes(8 * size, sys.byteorder))]
 
 
 def unpacked(points):

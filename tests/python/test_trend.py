@@ -128,3 +128,57 @@ RISING = [100.0 + i + (i % 3) / 10 for i in range(30)]
 )
 def test_trend_word(values, direction, bounds, word):
     assert module.trend(values, direction, *bounds) == word
+
+
+# --- Series side by side
+
+
+def tie_structures(most, least=2):
+    yield ()
+    for size in range(least, most + 1):
+        for rest in tie_structures(most - size, size):
+            yield (size, *rest)
+
+
+def test_equal_values_counted_as_rising_are_never_overlooked():
+    """For every way in which values can be equal: an S that would be significant is so as well when their pairs count as rising."""
+    judged = 0
+    for n in range(8, 31):
+        least = module.least_score(n, 0.01)
+        for ties in tie_structures(n):
+            # The largest S that is passed over; significance grows with S.
+            score = least - 1 - sum(t * (t - 1) // 2 for t in ties)
+            if score > 0:
+                assert module.significance(score, n, ties)[2] >= 0.01, (n, ties)
+                judged += 1
+    assert judged > 1000
+
+
+def packed(places, values):
+    return [(place << 52) + module.VALUE_ZERO + value for place, value in zip(places, values, strict=True)]
+
+
+@pytest.mark.parametrize("n", [8, 9, 10, 11, 13, 20, 30])
+def test_many_series_are_told_as_one_by_one(n):
+    rng = random.Random(n)
+    series = []
+    for _ in range(400):
+        places = sorted(rng.sample(range(1, 31), n))
+        slope, spread = rng.choice((0, 0, 3, -1)), rng.choice((1, 4, 30, 10**6))
+        values = [rng.choice((-1, 1)) * rng.randrange(spread) * 10 + slope * place for place in places]
+        series.append(packed(places, values))
+    words = set()
+    for direction in ("higher_better", "lower_better", "target_range", None):
+        one_by_one = [module.trend_packed(list(points), direction, 0.0, 0.01) for points in series]
+        assert module.trends_packed([list(points) for points in series], direction, 0.0, 0.01) == one_by_one
+        mixed = [rng.sample(points, n) for points in series]
+        assert module.trends_packed(mixed, direction, 0.0, 0.01) == one_by_one
+        words.update(one_by_one)
+    assert words == {"improving", "stable", "declining", None}
+
+
+def test_pairs_of_the_largest_values_are_counted():
+    most = 10**15 - 1
+    series = [packed(range(30), [most] * 30), packed(range(30), [-most, most] * 15), packed(range(30), range(most, most - 30, -1))]
+    not_falling, not_rising = module.side_by_side(series, 30)
+    assert (not_falling, not_rising) == ([435, 435 - 105, 0], [435, 435 - 120, 435])

@@ -101,4 +101,4 @@ $snapshot_looks$;
 
 comment on function yardstick_engine.snapshot_looks(uuid, text, date, date, timestamptz) is
 'What the snapshots of some dates look at: each one''s own window, the 30 windows of its trend, and those it is compared with, ended at '
-'to_time; place is as trend_packed() takes it.';
+'to_time; place is as trend_letters() takes it.';

@@ -7,8 +7,8 @@ begin atomic
     select
         d.id,
         d.direction,
-        d.target_low::float8,
-        d.target_high::float8,
+        case d.direction when 'target_range' then d.target_low::float8 end,
+        case d.direction when 'target_range' then d.target_high::float8 end,
         case
             when 'daily' = any(d.time_windows) then 'daily'
             when 'weekly' = any(d.time_windows) then 'weekly'
@@ -21,4 +21,5 @@ begin atomic
 end;
 
 comment on function yardstick_engine.snapshot_metrics(uuid) is
-'What a snapshot has to know of each metric of an organization: which way is better, and the finest window it is calculated for.';
+'What a snapshot has to know of each metric of an organization: which way is better, the bounds of a range, and the finest window it is '
+'calculated for.';
