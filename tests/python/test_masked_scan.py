@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import psycopg
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 
 AS_OF = datetime(2025, 6, 15, 12, tzinfo=UTC)
@@ -38,6 +38,7 @@ PARTS = (
     "case when n > 0 and flag then code = 'x' else n is null end", "n is distinct from 7", "coalesce(n, 5) > 4",
 )  # fmt: skip
 VALUES = (None, None, "n", "big", "amount", "ratio", "n * amount", "n::numeric * n::numeric", "amount::numeric * amount::numeric", "noted")
+PLAIN = (None, "n", "big", "amount", "n::numeric * n::numeric")
 WRITTEN = {"n::numeric * n::numeric": "((source.n)::numeric * (source.n)::numeric)", "amount::numeric * amount::numeric": "((source.amount)::numeric * (source.amount)::numeric)"}
 
 
@@ -70,7 +71,7 @@ def keep(engine, source, condition, value, organization=None):
     return engine.one("select yardstick_engine.keep_measure(%s, %s, null, %s, %s, 'sums')", [organization, source, written, read])
 
 
-def states(engine, source, measures, is_dense, days=None):
+def states(engine, source, measures, is_dense, days=None, is_stretched=None):
     """What a scan finds, up to where it would write; of a plan of the given kind, and perhaps of some days alone."""
     engine.execute(
         "create or replace function yardstick_engine.has_dense_cells(source yardstick.metric_sources, mask_count numeric) returns boolean"
@@ -78,6 +79,7 @@ def states(engine, source, measures, is_dense, days=None):
     )
     text = engine.one("select yardstick_engine.scan_statement(%s, %s, %s, true)", [source, measures, days is not None])
     assert '"$mask0"' in text and ("alike as (" in text) == is_dense
+    assert is_stretched is None or ("group by u.number, u.day" in text) == is_stretched
     # As scan_source runs it.
     engine.execute("set local enable_nestloop = off; set local enable_mergejoin = off; set local enable_sort = off; set local jit = off")
     head = text[: text.index(",\nknown as materialized (")]
@@ -124,11 +126,15 @@ asked = st.lists(
 
 
 @settings(
-    max_examples=10, deadline=None, derandomize=True, phases=[Phase.generate],
+    max_examples=10, deadline=None, derandomize=True, phases=[Phase.explicit, Phase.generate],
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.filter_too_much, HealthCheck.too_slow, HealthCheck.data_too_large],
 )  # fmt: skip
-@given(asked=asked, is_dense=st.booleans(), some_days=st.booleans())
-def test_each_measure_counts_and_adds_up_the_rows_that_its_condition_admits(engine, cases, asked, is_dense, some_days):
+@given(asked=asked, is_dense=st.booleans(), some_days=st.booleans(), is_plain=st.booleans())
+@example(asked=[("(kind = 'num')", "n", False), ("(kind <> 'x') and (n > 3)", "amount", True), (None, "big", False)], is_dense=False, some_days=False, is_plain=True)
+def test_each_measure_counts_and_adds_up_the_rows_that_its_condition_admits(engine, cases, asked, is_dense, some_days, is_plain):
+    # Columns can be read on any row; of what else is added up, masks are numbered first.
+    if is_plain:
+        asked = list(dict.fromkeys((condition, value if value in PLAIN else "amount", is_own) for condition, value, is_own in asked))
     # A text is read as a number only behind the comparison that says it is one.
     asked = [
         ("(kind = 'num')" if value == "noted" and (condition is None or "kind = 'num'" not in condition) else condition, value, is_own)
@@ -142,7 +148,7 @@ def test_each_measure_counts_and_adds_up_the_rows_that_its_condition_admits(engi
         for condition, value, is_own in dict.fromkeys(asked):
             organization = cases["north"] if is_own else None
             kept[keep(engine, source, condition, value, organization)] = (condition, value, organization)
-        rows = states(engine, source, list(kept), is_dense, days)
+        rows = states(engine, source, list(kept), is_dense, days, is_stretched=None if not is_plain else not (is_dense or days))
         engine.execute("deallocate scan")
         assert max(Counter(row[:5] for row in rows).values(), default=1) == 1
         found = {row[:5]: row[5:] for row in rows}
@@ -153,6 +159,18 @@ def test_each_measure_counts_and_adds_up_the_rows_that_its_condition_admits(engi
             if days is None or (organization, day.isoformat()) in days
         }
         assert wanted and found == wanted
+
+
+def test_texts_that_differ_may_be_equal_where_the_collation_says_so(engine, cases):
+    engine.execute("create collation host.folded (provider = icu, locale = 'und-u-ks-level2', deterministic = false)")
+    engine.execute("alter table host.cases alter column kind type text collate host.folded")
+    source = engine.one("select id from yardstick.metric_sources where source_name = 'cases'")
+    conditions = [*(f"n > {limit}" for limit in range(9)), "kind = 'num'", "kind = 'NUM'", "kind <> 'Num'"]
+    kept = {keep(engine, source, condition, None): condition for condition in conditions}
+    rows = states(engine, source, list(kept), False)
+    counted = {condition: sum(row[5] for row in rows if row[1] == measure) for measure, condition in kept.items()}
+    assert counted == {condition: sum(row[3] for row in expected(engine, condition, None)) for condition in conditions}
+    assert counted["kind = 'num'"] == counted["kind = 'NUM'"] > 0
 
 
 def test_what_may_fail_is_looked_at_only_where_the_rest_of_its_condition_holds(engine, cases):

@@ -1,13 +1,7 @@
 -- Many conditions over few columns. Each row gets a mask, a bit for each different comparison that holds. Few different masks occur; each
 -- is asked once which measures need no bit that it lacks, and its rows then count for these. So no condition is evaluated on each row,
--- and states come out as rows, instead of as columns of which nearly all are empty.
---   marked   rows with their masks, and the columns that values are made of
---   need     the measures, numbered, with the bits they need
---   met      the masks that occur, numbered, with the measures that they meet
---   list     all these in one array: those of mask m are behind starts[m], up to starts[m + 1]
---   matched  rows with the numbers of their masks, and with values
---   alike    where cells are dense: rows of one cell and mask together
---   cells    what each cell has of these, as arrays; each then counts for itself, in a hash table that fits the cache
+-- and states come out as rows, instead of as columns of which nearly all are empty: cells are collected as arrays, and each then counts
+-- for itself, in a hash table that fits the cache.
 create or replace function yardstick_engine.masked_scan(
     source_id           uuid,
     measure_ids         uuid[],
@@ -29,11 +23,13 @@ declare
     source       yardstick.metric_sources;
     mask_bound   constant numeric := yardstick_engine.mask_bound(source_id, measure_ids);
     is_dense     boolean;
+    tells_apart  boolean;
     masks        text[];
     needs_text   text;
     carried_text text;
     kept_text    text;
     parts        record;
+    texts        record;
     measures     record;
 begin
     -- Where many measures have a value of their own, little is shared. Masks may be as many as rows: to ask each what it meets is then
@@ -42,6 +38,12 @@ begin
         return;
     end if;
     select s.* into strict source from yardstick.metric_sources as s where s.id = source_id;
+    tells_apart := not exists (
+        select
+        from pg_attribute as a
+        inner join pg_collation as l on l.oid = a.attcollation
+        where a.attrelid = to_regclass(source.relation) and not l.collisdeterministic
+    );
     is_dense := yardstick_engine.has_dense_cells(source, mask_bound);
     rows_name := case when is_dense then 'alike' else 'matched' end;
     select v.* into parts from yardstick_engine.masked_values(source_id, measure_ids, is_dense) as v;
@@ -50,7 +52,12 @@ begin
 
     bits as materialized (
 
-        select b.measure_id, b.bit_no / 62 as mask_no, b.bit_text, 1::bigint << (b.bit_no % 62) as bit
+        select
+            b.measure_id,
+            b.bit_no / 62 as mask_no,
+            b.bit_text,
+            1::bigint << (b.bit_no % 62) as bit,
+            case when b.kind = 'equal' and tells_apart then b.constant_text end as constant_text
         from yardstick_engine.mask_bits(source_id, measure_ids) as b
 
     ),
@@ -59,8 +66,8 @@ begin
 
         select
             b.mask_no,
-            string_agg(format('case when %s then %s::bigint else 0::bigint end', b.bit_text, b.bit), ' | ' order by b.bit) as mask_text
-        from (select distinct bits.mask_no, bits.bit_text, bits.bit from bits) as b
+            yardstick_engine.mask_text(array_agg(b.bit_text), array_agg(b.constant_text), array_agg(b.bit)) as mask_text
+        from (select distinct bits.mask_no, bits.bit_text, bits.constant_text, bits.bit from bits) as b
         group by b.mask_no
 
     ),
@@ -100,54 +107,24 @@ begin
     ) as c;
     raw_text := raw_text || carried_text;
 
-    tables_text := format(
-        $text$marked as materialized (
-    select %1$s, %2$s%3$s
-    from located as l
-    %4$s
-),
-need (number, class_no, %5$s) as (values %6$s),
-met as materialized (
-    select k.*, (row_number() over w)::integer as mask_no, (sum(cardinality(k.numbers)) over w)::integer as upto
-    from (
-        select %7$s, array_agg(n.number) as numbers, array_agg(distinct n.class_no) as class_nos
-        from (select distinct %7$s from marked as k) as k
-        inner join need as n on %8$s
-        group by %7$s
-    ) as k
-    window w as (rows unbounded preceding)
-),
-list as materialized (
-    select
-        array(select u.number from met cross join lateral unnest(met.numbers) as u (number) order by met.mask_no) as numbers,
-        array[0] || array(select met.upto from met order by met.mask_no) as starts
-),
-matched as (
-    select %9$s, met.mask_no%10$s
-    from marked as source
-    inner join met on %11$s
-    offset 0
-),
-%12$s$text$,
-        (select string_agg(format('l.%s as "$%1$s"', u.name), ', ' order by u.position) from unnest(cell_names) with ordinality as u (name, position)),
-        (select string_agg('l.' || u.name, ', ') from unnest(masks) as u (name)),
-        kept_text,
-        dirty_text,
-        array_to_string(masks, ', '), -- 5
-        needs_text,
-        (select string_agg('k.' || u.name, ', ') from unnest(masks) as u (name)),
-        (select string_agg(format('k.%1$s & n.%1$s = n.%1$s', u.name), ' and ') from unnest(masks) as u (name)),
-        (select string_agg(format('source."$%s" as %1$s', u.name), ', ' order by u.position) from unnest(cell_names) with ordinality as u (name, position)),
-        parts.values_text, -- 10
-        (select string_agg(format('met.%1$s = source.%1$s', u.name), ' and ') from unnest(masks) as u (name)),
-        case when is_dense then format(
-            E'alike as (\n    select %1$s, m.mask_no%2$s\n    from matched as m\n    group by %1$s, m.mask_no\n),\n',
-            (select string_agg('m.' || u.name, ', ' order by u.position) from unnest(cell_names) with ordinality as u (name, position)),
-            parts.alike_text
-        ) else '' end
+    if is_dense or parts.needs_check or dirty_text <> '' then
+        select t.tables_text, t.part_names, t.lateral_text, 'c.local_date' as day_text, '' as with_text into texts
+        from yardstick_engine.numbered_masks(
+            cell_names, masks, kept_text, dirty_text, needs_text, parts.values_text, case when is_dense then parts.alike_text end, parts.value_names,
+            parts.state_text
+        ) as t;
+    else
+        select t.tables_text, t.part_names, t.lateral_text, 'v.day' as day_text, t.with_text into texts
+        from yardstick_engine.stretched_masks(
+            cell_names, masks, kept_text, needs_text, parts.values_text, parts.value_names, parts.state_text
+        ) as t;
+    end if;
+    tables_text := texts.tables_text;
+    aggregates_text := (
+        select string_agg(format(', %s(l.%2$s) as %2$ss', case when is_dense then 'array_agg' else 'yardstick_engine.list_of' end, u.name), '')
+        from unnest(texts.part_names) as u (name)
     );
-    aggregates_text := (select string_agg(format(', array_agg(l.%1$s) as %1$ss', u.name), '') from unnest(parts.part_names) as u (name));
-    columns_text := (select string_agg(format(', k.%ss', u.name), '') from unnest(parts.part_names) as u (name));
+    columns_text := (select string_agg(format(', k.%ss', u.name), '') from unnest(texts.part_names) as u (name));
 
     select
         array_agg(n.measure_id order by n.number) as ids,
@@ -166,29 +143,19 @@ matched as (
     ) as u on u.measure_id = n.measure_id;
 
     states_text := format(
-        $text$select
-        c.organization_id, (%1$L::uuid[])[v.number] as measure_id, c.aggregation_level, c.aggregation_id, c.local_date,
+        $text$%1$sselect
+        c.organization_id, (%2$L::uuid[])[v.number] as measure_id, c.aggregation_level, c.aggregation_id, %3$s as local_date,
         v.row_count, v.value_sum, v.value_min, v.value_max
     from cells as c
     cross join lateral (
-        select u.number, %2$s
-        from (
-            select unnest(((select t.numbers from list as t))[p.first_no : p.last_no]) as number%3$s
-            from (
-                select
-                    ((select t.starts from list as t))[q.mask_no] + 1 as first_no, ((select t.starts from list as t))[q.mask_no + 1] as last_no%4$s
-                from (select %5$s) as q
-            ) as p
-        ) as u
-        group by u.number
+        %4$s
     ) as v
-    where c.aggregation_id is not null%6$s%7$s%8$s$text$,
+    where c.aggregation_id is not null%5$s%6$s%7$s$text$,
+        texts.with_text,
         measures.ids,
-        parts.state_text,
-        (select string_agg(', p.' || u.name, '') from unnest(parts.part_names) as u (name) where u.name <> 'mask_no'),
-        (select string_agg(', q.' || u.name, '') from unnest(parts.part_names) as u (name) where u.name <> 'mask_no'),
-        (select string_agg(format('unnest(c.%1$ss) as %1$s', u.name), ', ') from unnest(parts.part_names) as u (name)), -- 5
-        case when parts.needs_check then ' and v.row_count > 0' else '' end,
+        texts.day_text,
+        texts.lateral_text,
+        case when parts.needs_check then ' and v.row_count > 0' else '' end, -- 5
         -- What one organization wrote counts its own rows only.
         E'\n        and coalesce((' || quote_literal(measures.organization_ids::text) || '::uuid[])[v.number] = c.organization_id, true)',
         case when cell_names && array['team_id', 'user_id'] then format(

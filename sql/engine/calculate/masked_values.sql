@@ -5,7 +5,7 @@ create or replace function yardstick_engine.masked_values(
     is_dense        boolean,
     out values_text text,
     out alike_text  text,
-    out part_names  text[],
+    out value_names text[],
     out state_text  text,
     out needs_check boolean
 )
@@ -82,7 +82,7 @@ as $masked_values$
             )
             from classes as c
         ), ''),
-        case when masked_values.is_dense then array['mask_no', 'rows'] else array['mask_no'] end || array(
+        case when masked_values.is_dense then array['rows'] else '{}'::text[] end || array(
             select p.part || c.class_no
             from classes as c
             cross join unnest(case when masked_values.is_dense then array['count', 'total', 'low', 'high'] else array['value'] end) as p (part)
@@ -106,4 +106,4 @@ as $masked_values$
 $masked_values$;
 
 comment on function yardstick_engine.masked_values(uuid, uuid[], boolean) is
-'Parts of a masked scan that have to do with values: the columns of matched and of alike; the names of what cells collect; the aggregates of a state; whether a measure may meet rows that give it no value.';
+'Parts of a masked scan that have to do with values: the columns of matched and of alike; the names of these; the aggregates of a state; whether a measure may meet rows that give it no value.';
