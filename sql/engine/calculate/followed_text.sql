@@ -9,7 +9,6 @@ stable
 set search_path = pg_catalog, pg_temp
 as $followed_text$
     -- Whoever values days of a source, or its years, is alone with all of them: the next period may be in another slice.
-    -- By its key: a join with the table would read all of it.
     select format(
         $text$followed as (
     insert into yardstick.metric_calculations as c (
