@@ -30,8 +30,8 @@ declare
     written      bigint;
     is_new       boolean;
     is_keyed     boolean := false;
-    by_cells     boolean;
-    by_index     boolean;
+    by_cells     boolean := false;
+    by_index     boolean := false;
     low_date     date;
     high_date    date;
     starts       date[] := array[scan_source.from_date];
@@ -129,11 +129,11 @@ begin
         where m.id = any(scan_source.measure_ids)
     );
 
-    -- A look-up costs as much as reading a dozen states of a year in a row, or of rows hundreds.
-    by_cells := only_dirty and is_keyed
-        and 100.0 * cardinality(scan_source.organization_ids) < yardstick_engine.source_rows(scan_source.source_id);
-    by_index := by_cells and 2000.0 * cardinality(scan_source.organization_ids) < yardstick_engine.source_rows(scan_source.source_id)
-        and yardstick_engine.has_cell_index(scan_source.source_id);
+    if only_dirty then
+        select l.by_cells, l.by_index
+        into by_cells, by_index
+        from yardstick_engine.cell_lookups(scan_source.source_id, cardinality(scan_source.organization_ids), is_keyed) as l;
+    end if;
 
     -- Ranges of dates that are still to be read, the earliest last.
     while cardinality(starts) > 0 loop

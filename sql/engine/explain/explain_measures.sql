@@ -35,8 +35,13 @@ begin
         );
         statement := parameters || yardstick_engine.scan_statement(metric.source_id, part.measure_ids, false, false);
         return next;
-        step := format('scan of changes%s: the same, for the days alone whose rows have changed', part.place);
-        statement := parameters || yardstick_engine.scan_statement(metric.source_id, part.measure_ids, true, false);
+        step := format('scan of changes%s: the same, for the days alone whose rows have changed, as it is run for one of them', part.place);
+        select parameters || yardstick_engine.scan_statement(
+            metric.source_id, part.measure_ids, true, false, is_keyed => k.is_keyed, by_cells => l.by_cells, by_index => l.by_index
+        )
+        into statement
+        from (select bool_and(m.measure_key is not null) as is_keyed from yardstick.metric_measures as m where m.id = any(part.measure_ids)) as k
+        cross join lateral yardstick_engine.cell_lookups(metric.source_id, 1, k.is_keyed) as l;
         return next;
     end loop;
 

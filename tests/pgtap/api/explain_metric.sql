@@ -82,7 +82,10 @@ select is(pg_temp.prepared('load'), '1 whole', 'gives whole statements for a fun
 select is(
     (select e.statement from yardstick_engine.explain(null, 'cost') as e where e.step like 'scan of changes (1%'),
     (
-        select substring(e.statement from '^(?:--[^\n]*\n)*') || yardstick_engine.scan_statement(d.source_id, g.measure_ids, true, false)
+        select substring(e.statement from '^(?:--[^\n]*\n)*') || yardstick_engine.scan_statement(
+            d.source_id, g.measure_ids, true, false,
+            is_keyed => (select bool_and(m.measure_key is not null) from yardstick.metric_measures as m where m.id = any(g.measure_ids))
+        )
         from yardstick.metric_definitions as d
         cross join lateral yardstick_engine.scan_groups(array(select m.id from yardstick_engine.metric_measure_ids(d.id) as m (id))) as g
         cross join (select e.statement from yardstick_engine.explain(null, 'cost') as e where e.step like 'scan of changes (1%') as e
