@@ -40,9 +40,23 @@ begin
         return queued;
     end if;
 
-    select min(b.first_date) into first_date
-    from jsonb_array_elements_text(metric.compiled -> 'sources') as s (source_id)
-    cross join lateral yardstick_engine.source_dates(s.source_id::uuid) as b;
+    begin
+        select min(b.first_date) into first_date
+        from jsonb_array_elements_text(metric.compiled -> 'sources') as s (source_id)
+        cross join lateral yardstick_engine.source_dates(s.source_id::uuid) as b;
+    exception
+        when lock_not_available or deadlock_detected or serialization_failure then
+            raise;
+        when others then
+            -- A source that cannot be read: as far back as values stand.
+            select min(c.period_start)::date - 1 into first_date
+            from yardstick.metric_calculations as c
+            where c.metric_id = metric.id
+                and (queue_metric_history.organization_id is null or c.organization_id = queue_metric_history.organization_id);
+            if first_date is null then
+                raise;
+            end if;
+    end;
     if first_date is null and jsonb_array_length(metric.compiled -> 'sources') > 0 then
         return 0;
     end if;

@@ -11,14 +11,7 @@ volatile
 set search_path = pg_catalog, pg_temp
 as $record_metric_error$
 declare
-    -- Never DETAIL or CONTEXT: they show data. The messages of class 22 quote the value they stumble over, which may be a row of
-    -- another organization.
-    note constant text := case
-        when record_metric_error.error_code = '22012' then 'division by zero'
-        when record_metric_error.error_code = '22003' then 'a number is too large for its type'
-        when record_metric_error.error_code like '22%' then 'a value could not be read as the number, date or time it is used as'
-        else left(record_metric_error.message, 500)
-    end;
+    note constant text := yardstick_engine.error_words(record_metric_error.error_code, record_metric_error.message);
 begin
     update yardstick.metric_definitions as d
     set last_error_code = record_metric_error.error_code, last_error = note

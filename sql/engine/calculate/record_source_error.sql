@@ -9,7 +9,9 @@ volatile
 set search_path = pg_catalog, pg_temp
 as $record_source_error$
     update yardstick.metric_definitions as d
-    set last_error_code = record_source_error.error_code, last_error = left(record_source_error.message, 500)
+    set
+        last_error_code = record_source_error.error_code,
+        last_error = yardstick_engine.error_words(record_source_error.error_code, record_source_error.message)
     where d.source_id = record_source_error.source_id and d.is_active and d.deleted_at is null
         and d.last_error_code is distinct from record_source_error.error_code
 $record_source_error$;
