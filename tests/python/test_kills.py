@@ -167,6 +167,8 @@ def disturb(database):
     """Late rows, deletes and moves over what was calculated: the same in every copy."""
     chance = random.Random(12)
     with database.connect() as connection:
+        # Clusters of tests commit without waiting for the log; what the host has written has to outlive the kill.
+        connection.execute("set synchronous_commit = on")
         add_rows(connection, chance, 200)
         connection.execute("delete from host.notes where amount = 17")
         connection.execute("update host.notes set happened_at = happened_at - interval '40 days' where amount = 18")
