@@ -39,9 +39,6 @@ class Long:
         self.stretches = statements.weeks_at_once(connection, self.source)
         self.sums = statements.measures(connection, self.source)
         self.statement = statements.scan_of(connection, self.source, self.sums)
-        self.metrics = connection.execute(
-            "select array_agg(id order by id) from yardstick.metric_definitions where metric_name like 'measured%'"
-        ).fetchone()[0]
 
     def scan(self, session) -> None:
         self.statement.run(session, statements.SUMS, self.stretches)
@@ -72,27 +69,16 @@ class Long:
         session.execute("select yardstick_engine.merge_windows(%s, %s, %s, %s)", [self.sums, *self.periods((4, 5), MONTHS)])
 
     def read_states(self, session, types: tuple[int, ...]) -> dict[int, tuple]:
-        """Both levels of stored states, as they are read to be valued: fifty metrics at once, and the periods that are merged together.
-        How many rows of the source they stand for, and the sum of their values, by type."""
+        """Both levels of stored states, as they are read to be valued: the periods that are merged together, for as many metrics at once as
+        the engine takes. How many rows of the source they stand for, and the sum of their values, by type."""
         statements.run_as(session, "yardstick_engine.calculate_cells")
+        session.execute("set plan_cache_mode = force_custom_plan")
         found = {}
         for period_type in types:
             rows, total = 0, 0
-            for start in range(0, len(self.metrics), 50):
-                batch = self.metrics[start : start + 50]
-                text = statements.value_states_text(session, batch, period_type)
-                session.execute(
-                    "prepare states (uuid[], date[], uuid[], timestamptz, uuid, date, date, timestamptz, text[]) as "
-                    + text + " select count(*), sum(row_count), sum(value_sum) from state"
-                )  # fmt: skip
-                for months in self.months if period_type < 4 else [MONTHS]:
-                    organizations, _, starts = self.periods((period_type,), months)
-                    given = [organizations, starts, batch, [None] * len(starts)]
-                    _, counted, added = psycopg.ClientCursor(session).execute(
-                        f"execute states (%s, %s, %s, now(), null, '{min(starts)}', '{max(starts)}', '2027-01-01', %s::text[])", given
-                    ).fetchone()
+            for months in self.months if period_type < 4 else [MONTHS]:
+                for counted, added in statements.read_states(session, self.sums, period_type, *self.periods((period_type,), months)):
                     rows, total = rows + (counted or 0), total + (added or 0)
-                session.execute("deallocate states")
             found[period_type] = (rows, total)
         return found
 

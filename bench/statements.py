@@ -3,6 +3,8 @@
 import re
 from dataclasses import dataclass
 
+import psycopg
+
 from bench import volume
 
 # What is not asked for is not calculated: every column of the states, or every aggregate of the cells, is.
@@ -114,10 +116,35 @@ def scan_of(connection, source_id, measure_ids) -> Scan:
     return Scan(head, ", ".join(keys))
 
 
-def value_states_text(connection, metric_ids: list, period_type: int) -> str:
-    """Up to the merged states of departments and organizations, before formulas and writing; of whole stretches, as a history is."""
-    text = connection.execute(
-        "select yardstick_engine.calculate_statement(%s, %s, false, false, is_filled => %s)", [metric_ids, period_type, period_type == 1]
-    ).fetchone()[0]
-    return re.split(r",\s*valued \(metric_no", text)[0]
+def read_states(session, measure_ids: list, period_type: int, organizations: list, _, starts: list):
+    """Merged states of departments and organizations, before formulas and writing, in the batches that the engine makes of these periods:
+    of whole stretches, as a history is."""
+    batches = session.execute(
+        "select metric_ids, batch_organizations, batch_starts, batch_causes"
+        " from yardstick_engine.whole_batches(%s::uuid[], %s, %s::uuid[], %s::date[], array_fill(null::text, array[%s]), '{}')",
+        [measure_ids, period_type, organizations, starts, len(starts)],
+    ).fetchall()
+    low, high = min(starts), max(starts)
+    for metrics, *given in batches:
+        text = value_states_text(session, metrics, period_type)
+        session.execute(
+            "prepare states (uuid[], date[], uuid[], timestamptz, uuid, date, date, timestamptz, text[]) as "
+            + text + " select count(*), sum(row_count), sum(value_sum) from state"
+        )  # fmt: skip
+        _, counted, added = psycopg.ClientCursor(session).execute(
+            f"execute states (%s, %s, %s, now(), null, '{low}', '{high}', '2027-01-01', %s::text[])", [given[0], given[1], metrics, given[2]]
+        ).fetchone()
+        yield counted, added
+        session.execute("deallocate states")
 
+
+def value_states_text(connection, metric_ids: list, period_type: int) -> str:
+    """Up to the merged states."""
+    text = connection.execute(
+        """
+        select yardstick_engine.touched_text(%(type)s, false, false, '')
+            || yardstick_engine.state_text(%(metrics)s::uuid[], %(type)s, false, is_filled => %(type)s <= 2)
+        """,
+        {"metrics": metric_ids, "type": period_type},
+    ).fetchone()[0]
+    return "with\n" + re.split(r",\s*valued \(metric_no", text)[0]
