@@ -12,9 +12,9 @@ set search_path = pg_catalog, pg_temp
 set enable_nestloop = on
 set jit = off
 as $share_of_periods$
-    select least(1, avg(k.states) / (
+    select avg(least(1, k.states::double precision / (
         (share_of_periods.high - share_of_periods.low) / (array[1, 7, 30, 91, 365])[share_of_periods.period_type] + 1
-    ))::double precision
+    )))
     from (
         select distinct b.first_id + (b.last_id - b.first_id) * g.number / 99 as series_id
         from (select min(s.series_id) as first_id, max(s.series_id) as last_id from yardstick.metric_series as s) as b
