@@ -3,8 +3,6 @@
 import re
 from dataclasses import dataclass
 
-import psycopg
-
 from bench import volume
 
 # What is not asked for is not calculated: every column of the states, or every aggregate of the cells, is.
@@ -116,35 +114,38 @@ def scan_of(connection, source_id, measure_ids) -> Scan:
     return Scan(head, ", ".join(keys))
 
 
-def read_states(session, measure_ids: list, period_type: int, organizations: list, _, starts: list):
-    """Merged states of departments and organizations, before formulas and writing, in the batches that the engine makes of these periods:
-    of whole stretches, as a history is."""
-    batches = session.execute(
-        "select metric_ids, batch_organizations, batch_starts, batch_causes"
-        " from yardstick_engine.whole_batches(%s::uuid[], %s, %s::uuid[], %s::date[], array_fill(null::text, array[%s]), '{}')",
-        [measure_ids, period_type, organizations, starts, len(starts)],
-    ).fetchall()
-    low, high = min(starts), max(starts)
-    for metrics, *given in batches:
-        text = value_states_text(session, metrics, period_type)
-        session.execute(
-            "prepare states (uuid[], date[], uuid[], timestamptz, uuid, date, date, timestamptz, text[]) as "
-            + text + " select count(*), sum(row_count), sum(value_sum) from state"
-        )  # fmt: skip
-        _, counted, added = psycopg.ClientCursor(session).execute(
-            f"execute states (%s, %s, %s, now(), null, '{low}', '{high}', '2027-01-01', %s::text[])", [given[0], given[1], metrics, given[2]]
-        ).fetchone()
-        yield counted, added
-        session.execute("deallocate states")
-
-
-def value_states_text(connection, metric_ids: list, period_type: int) -> str:
-    """Up to the merged states."""
-    text = connection.execute(
-        """
-        select yardstick_engine.touched_text(%(type)s, false, false, '')
-            || yardstick_engine.state_text(%(metrics)s::uuid[], %(type)s, false, is_filled => %(type)s <= 2)
-        """,
-        {"metrics": metric_ids, "type": period_type},
-    ).fetchone()[0]
-    return "with\n" + re.split(r",\s*valued \(metric_no", text)[0]
+# As calculate_touched and calculate_cells go through them: batch by batch, each with the text and the plan of its own, up to the merged
+# states of departments and organizations, before formulas and writing; of whole stretches, as a history is.
+READ_STATES = """
+create or replace function bench_volume.read_states(
+    measure_ids uuid[], period_type integer, organization_ids uuid[], period_starts date[], out row_count numeric, out value_sum numeric
+)
+language plpgsql
+as $read$
+declare
+    low constant date := (select min(s) from unnest(period_starts) as s);
+    high constant date := (select max(s) from unnest(period_starts) as s);
+    batch record;
+    found record;
+begin
+    row_count := 0;
+    value_sum := 0;
+    for batch in
+        select * from yardstick_engine.whole_batches(
+            measure_ids, read_states.period_type, organization_ids, period_starts, array_fill(null::text, array[cardinality(period_starts)]), '{}'
+        )
+    loop
+        execute 'with ' || yardstick_engine.touched_text(read_states.period_type, false, false, '')
+            || regexp_replace(
+                yardstick_engine.state_text(batch.metric_ids, read_states.period_type, false, is_filled => read_states.period_type <= 2),
+                ',\s*valued \(metric_no.*$', ''
+            )
+            || ' select count(*), sum(s.row_count) as row_count, sum(s.value_sum) as value_sum from state as s'
+        into found
+        using batch.batch_organizations, batch.batch_starts, batch.metric_ids, now(), null::uuid, low, high, high + 400, batch.batch_causes;
+        row_count := row_count + coalesce(found.row_count, 0);
+        value_sum := value_sum + coalesce(found.value_sum, 0);
+    end loop;
+end
+$read$
+"""

@@ -22,6 +22,8 @@ as $whole_states_text$
             select b.period_start, b.row_count, b.value_sum, %4$s
             from yardstick.metric_partials as b
             where b.period_type = %1$s and b.series_id = m.series_id and b.period_start >= $6 and b.period_start <= $7
+            -- As the key has them: a bitmap is made for each series, and costs more than it saves.
+            order by b.period_start
             offset 0
         ) as p
         where m.is_alone
