@@ -116,7 +116,7 @@ def scan_of(connection, source_id, measure_ids) -> Scan:
 
 # As calculate_touched and calculate_cells go through them: batch by batch, each with the text and the plan of its own, up to the merged
 # states of departments and organizations, before formulas and writing; of whole stretches, as a history is.
-READ_STATES = """
+READ_STATES = r"""
 create or replace function bench_volume.read_states(
     measure_ids uuid[], period_type integer, organization_ids uuid[], period_starts date[], out row_count numeric, out value_sum numeric
 )
