@@ -39,9 +39,7 @@ class Long:
         self.stretches = statements.weeks_at_once(connection, self.source)
         self.sums = statements.measures(connection, self.source)
         self.statement = statements.scan_of(connection, self.source, self.sums)
-        self.metrics = connection.execute(
-            "select array_agg(id order by id) from yardstick.metric_definitions where metric_name like 'measured%'"
-        ).fetchone()[0]
+        connection.execute(statements.READ_STATES)
 
     def scan(self, session) -> None:
         self.statement.run(session, statements.SUMS, self.stretches)
@@ -72,28 +70,19 @@ class Long:
         session.execute("select yardstick_engine.merge_windows(%s, %s, %s, %s)", [self.sums, *self.periods((4, 5), MONTHS)])
 
     def read_states(self, session, types: tuple[int, ...]) -> dict[int, tuple]:
-        """Both levels of stored states, as they are read to be valued: fifty metrics at once, and the periods that are merged together.
-        How many rows of the source they stand for, and the sum of their values, by type."""
+        """Both levels of stored states, as they are read to be valued: the periods that are merged together, for as many metrics at once as
+        the engine takes. How many rows of the source they stand for, and the sum of their values, by type."""
         statements.run_as(session, "yardstick_engine.calculate_cells")
         found = {}
         for period_type in types:
-            rows, total = 0, 0
-            for start in range(0, len(self.metrics), 50):
-                batch = self.metrics[start : start + 50]
-                text = statements.value_states_text(session, batch, period_type)
+            read = [
                 session.execute(
-                    "prepare states (uuid[], date[], uuid[], timestamptz, uuid, date, date, timestamptz, text[]) as "
-                    + text + " select count(*), sum(row_count), sum(value_sum) from state"
-                )  # fmt: skip
-                for months in self.months if period_type < 4 else [MONTHS]:
-                    organizations, _, starts = self.periods((period_type,), months)
-                    given = [organizations, starts, batch, [None] * len(starts)]
-                    _, counted, added = psycopg.ClientCursor(session).execute(
-                        f"execute states (%s, %s, %s, now(), null, '{min(starts)}', '{max(starts)}', '2027-01-01', %s::text[])", given
-                    ).fetchone()
-                    rows, total = rows + (counted or 0), total + (added or 0)
-                session.execute("deallocate states")
-            found[period_type] = (rows, total)
+                    "select row_count, value_sum from bench_volume.read_states(%s::uuid[], %s, %s::uuid[], %s::date[])",
+                    [self.sums, period_type, organizations, starts],
+                ).fetchone()
+                for organizations, _, starts in (self.periods((period_type,), months) for months in (self.months if period_type < 4 else [MONTHS]))
+            ]
+            found[period_type] = (sum(rows for rows, _ in read), sum(total for _, total in read))
         return found
 
     def check_read(self) -> None:

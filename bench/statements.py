@@ -114,10 +114,38 @@ def scan_of(connection, source_id, measure_ids) -> Scan:
     return Scan(head, ", ".join(keys))
 
 
-def value_states_text(connection, metric_ids: list, period_type: int) -> str:
-    """Up to the merged states of departments and organizations, before formulas and writing; of whole stretches, as a history is."""
-    text = connection.execute(
-        "select yardstick_engine.calculate_statement(%s, %s, false, false, is_filled => %s)", [metric_ids, period_type, period_type == 1]
-    ).fetchone()[0]
-    return re.split(r",\s*valued \(metric_no", text)[0]
-
+# As calculate_touched and calculate_cells go through them: batch by batch, each with the text and the plan of its own, up to the merged
+# states of departments and organizations, before formulas and writing; of whole stretches, as a history is.
+READ_STATES = r"""
+create or replace function bench_volume.read_states(
+    measure_ids uuid[], period_type integer, organization_ids uuid[], period_starts date[], out row_count numeric, out value_sum numeric
+)
+language plpgsql
+as $read$
+declare
+    low constant date := (select min(s) from unnest(period_starts) as s);
+    high constant date := (select max(s) from unnest(period_starts) as s);
+    batch record;
+    found record;
+begin
+    row_count := 0;
+    value_sum := 0;
+    for batch in
+        select * from yardstick_engine.whole_batches(
+            measure_ids, read_states.period_type, organization_ids, period_starts, array_fill(null::text, array[cardinality(period_starts)]), '{}'
+        )
+    loop
+        execute 'with ' || yardstick_engine.touched_text(read_states.period_type, false, false, '')
+            || regexp_replace(
+                yardstick_engine.state_text(batch.metric_ids, read_states.period_type, false, is_filled => read_states.period_type <= 2),
+                ',\s*valued \(metric_no.*$', ''
+            )
+            || ' select count(*), sum(s.row_count) as row_count, sum(s.value_sum) as value_sum from state as s'
+        into found
+        using batch.batch_organizations, batch.batch_starts, batch.metric_ids, now(), null::uuid, low, high, high + 400, batch.batch_causes;
+        row_count := row_count + coalesce(found.row_count, 0);
+        value_sum := value_sum + coalesce(found.value_sum, 0);
+    end loop;
+end
+$read$
+"""

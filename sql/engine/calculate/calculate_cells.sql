@@ -82,10 +82,10 @@ begin
     );
     has_targets := exists (select from yardstick.metric_targets as t where t.metric_id = any(calculate_cells.metric_ids));
 
-    is_filled := calculate_cells.period_type = 1 and (
-        select bool_and(k.days = high - low + 1)
+    is_filled := calculate_cells.period_type <= 2 and (
+        select bool_and(k.periods = (high - low) / case calculate_cells.period_type when 1 then 1 else 7 end + 1)
         from (
-            select count(distinct t.period_start) as days
+            select count(distinct t.period_start) as periods
             from unnest(calculate_cells.organization_ids, calculate_cells.period_starts) as t (organization_id, period_start)
             group by t.organization_id
         ) as k

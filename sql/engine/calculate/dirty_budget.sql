@@ -9,17 +9,14 @@ as $dirty_budget$
     select greatest(1, least(
         520,
         5000000 * d.weeks / greatest(yardstick_engine.source_rows(dirty_budget.source_id), 1),
-        500000 * d.weeks / greatest((d.keyed + d.unkeyed * d.measures) * greatest(d.series / (d.all_measures * d.organizations), 1), 1)
+        500000 * d.weeks / greatest((d.keyed + d.unkeyed * d.measures) * greatest(yardstick_engine.scopes_of_measure(), 1), 1)
     ))::integer
     from (
         select
             count(distinct date_trunc('week', c.period_start::timestamp)) as weeks,
             count(c.measure_key) as keyed,
             count(*) filter (where c.measure_key is null) as unkeyed,
-            (select count(*) from yardstick.metric_measures as m where m.source_id = dirty_budget.source_id) as measures,
-            (select greatest(count(*), 1) from yardstick.metric_measures as m) as all_measures,
-            (select greatest(count(*), 1) from yardstick.organizations as o where o.is_active) as organizations,
-            (select greatest(p.reltuples, 0) from pg_class as p where p.oid = 'yardstick.metric_series'::regclass) as series
+            (select count(*) from yardstick.metric_measures as m where m.source_id = dirty_budget.source_id) as measures
         from yardstick.metric_dirty as c
         where c.source_id = dirty_budget.source_id and c.stage = 'source'
     ) as d

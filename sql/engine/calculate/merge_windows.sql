@@ -14,8 +14,7 @@ set enable_seqscan = off
 set enable_mergejoin = off
 -- What few changed is looked up as well; the one full join is hashed all the same, as it cannot be nested.
 set enable_hashjoin = off
--- Small groups are sorted as fast as they are hashed, and are then written in the order of their key.
-set enable_hashagg = off
+set enable_sort = off
 set jit = off
 set work_mem = '64MB'
 as $merge_windows$

@@ -51,15 +51,8 @@ as $touched_batches$
 
     -- So many values that memory stays bounded, as whole_batches has it: a cell has one in its organization and in each of its scopes.
     size as materialized (
-        select greatest(1, least(yardstick_engine.metric_bound(), floor(65000 / greatest(c.cells_of_a_metric * (1 + s.scopes), 1))))::integer as metrics
+        select greatest(1, least(yardstick_engine.metric_bound(), floor(65000 / greatest(c.cells_of_a_metric * (1 + yardstick_engine.scopes_of_measure()), 1))))::integer as metrics
         from (select count(*)::double precision / greatest(count(distinct cell.metric_id), 1) as cells_of_a_metric from cell) as c
-        cross join (
-            select greatest(c.reltuples, 0) / greatest(
-                (select count(*) from yardstick.metric_measures) * (select count(*) from yardstick.organizations as o where o.is_active), 1
-            ) as scopes
-            from pg_class as c
-            where c.oid = 'yardstick.metric_series'::regclass
-        ) as s
     ),
 
     numbered as materialized (

@@ -26,7 +26,7 @@ as $whole_batches$
     ),
 
     -- Each series counts for itself and for its organization. Where the touched periods alone are few, they are not counted.
-    values_expected as materialized (
+    values_possible as materialized (
         select case when cardinality(whole_batches.period_starts) * cardinality(whole_batches.measure_ids) <= 5000 then 1
             else (
                 select
@@ -36,6 +36,20 @@ as $whole_batches$
                 where s.measure_id = any(whole_batches.measure_ids)
             )
         end as of_a_metric
+    ),
+
+    -- Of too many, those that have rows, and some more; but a metric that fills periods has values where it has none.
+    values_expected as materialized (
+        select v.of_a_metric * case
+            when v.of_a_metric <= 65000 / yardstick_engine.metric_bound()
+                or exists (select from metric as m inner join yardstick.metric_definitions as d on d.id = m.metric_id where d.compiled ? 'fill')
+                then 1
+            else least(1, 0.1 + (
+                select yardstick_engine.share_of_periods(whole_batches.measure_ids, whole_batches.period_type, min(u.period_start), max(u.period_start))
+                from unnest(whole_batches.period_starts) as u (period_start)
+            ))
+        end as of_a_metric
+        from values_possible as v
     ),
 
     size as materialized (
