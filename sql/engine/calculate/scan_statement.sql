@@ -126,10 +126,13 @@ begin
         scan_statement.source_id, case when masked.states_text is null then scan_statement.measure_ids end, by_key, is_detail, scan_statement.is_exact
     ) as t;
 
+    -- The local time at which the day began is as good a key as its date, and found without taking years and months apart.
     local_date_text := case
         when not has_instants then 'raw.happened_at' || case when time_type = 'date' then '' else '::date' end
         else format(
-            '(case when %1$s is null then raw.happened_at at time zone %2$s else raw.happened_at at time zone %1$s end)::date',
+            case when by_one_clock and masked.states_text is null then
+                'date_bin(''1 day'', case when %1$s is null then raw.happened_at at time zone %2$s else raw.happened_at at time zone %1$s end, $1::timestamp)'
+            else '(case when %1$s is null then raw.happened_at at time zone %2$s else raw.happened_at at time zone %1$s end)::date' end,
             case when by_one_clock then format('(select z.utc_offset from zone as z where z.timezone = %L)', one_zone) else 'o.utc_offset' end,
             coalesce(quote_literal(one_zone), 'o.timezone')
         )
@@ -184,7 +187,8 @@ states as (
         ),
         coalesce('(' || source.row_filter || ')', 'true'),
         yardstick_engine.located_text(
-            by_one_clock, source.organization_column is not null, has_instants, has_departments, scan_statement.by_index, scan_statement.is_keyed, local_date_text,
+            by_one_clock, source.organization_column is not null, has_instants, has_departments, scan_statement.by_index, scan_statement.is_keyed,
+            organization_type = 'uuid', local_date_text,
             case when wants_team then ', t.team_id' else '' end || case when wants_user then ', u.user_id' else '' end
                 || case when is_detail then format(', extract(epoch from %s) as happened_seconds', case
                     when has_instants then 'raw.happened_at'
