@@ -158,3 +158,35 @@ def test_an_organization_with_another_clock_that_comes_between_changes_no_day(ev
         [NAMES[events.keys]["nobody"]],
     )
     assert found == ("2025-03-08", "2025-03-09", rows)
+
+
+@pytest.mark.parametrize("events", [("timestamptz", "text")], indirect=True, ids=" ".join)
+@pytest.mark.parametrize("is_folded", [False, True], ids=["apart", "folded"])
+def test_keys_are_one_where_the_collation_of_their_column_says_so(events, is_folded):
+    events.execute("update host.events set event = upper(event) where extract(minute from happened_at) > 30")
+    if is_folded:
+        events.execute("create collation host.folded (provider = icu, locale = 'und-u-ks-level2', deterministic = false)")
+        events.execute("alter table host.events alter column event type varchar(20) collate host.folded")
+    events.execute("truncate yardstick.metric_partials, yardstick.metric_details, yardstick.metric_series")
+    events.execute("select yardstick_engine.queue_history(id) from yardstick.metric_definitions")
+    events.calculate(AS_OF)
+    found = events.execute(
+        """
+        select m.measure_key, sum(p.row_count), sum(p.value_sum)
+        from yardstick.metric_partials as p
+        inner join yardstick.metric_series as s on s.series_id = p.series_id
+        inner join yardstick.metric_measures as m on m.id = s.measure_id
+        where p.period_type = 1 and m.filter is null and m.expression ~ 'amount'
+        group by 1 order by 1
+        """
+    ).fetchall()
+    expected = events.execute(
+        """
+        select k.key, count(r.amount), sum(r.amount)
+        from unnest(array['key_0', 'key_1', 'key_2']) as k (key)
+        inner join host.events as r on r.event = k.key and r.amount < 'NaN' and r.organization <> 'nobody'
+        group by 1 order by 1
+        """
+    ).fetchall()
+    assert len(expected) == 3
+    assert found == expected

@@ -44,6 +44,7 @@ declare
     by_place          boolean;
     one_zone          text;
     has_lists         boolean;
+    key_collation     text;
     texts             record;
     local_date_text   text;
     having_text       text := '';
@@ -120,6 +121,13 @@ begin
     where not (is_detail or has_lists or by_key) and (
         select count(distinct m.filter) > 8 from yardstick.metric_measures as m where m.id = any(scan_statement.measure_ids)
     );
+    -- Told apart byte by byte, as any collation that does so would, keys cost least.
+    key_collation := case when exists (
+        select
+        from pg_attribute as a
+        inner join pg_collation as l on l.oid = a.attcollation
+        where a.attrelid = to_regclass(source.relation) and a.attname = source.key_column and not l.collisdeterministic
+    ) then '' else ' collate "C"' end;
     by_place := not (scan_statement.only_dirty or wants_team or wants_user) and masked.states_text is null;
     select t.* into texts
     from yardstick_engine.combination_texts(
@@ -140,8 +148,9 @@ begin
     -- The bounds were taken from all organizations; asked of cells, for it costs each row something.
     if by_one_clock and has_instants then
         having_text := format(
-            E'\n        having case when count(%s) >= 0 then l.local_date >= $1 and l.local_date < $2 end',
-            case when cardinality(texts.valued) > 0 then format('l.v%s', texts.valued[1]) else '*' end
+            E'\n        having case when count(%s) >= 0 then l.local_date >= $1%s and l.local_date < $2%2$s end',
+            case when cardinality(texts.valued) > 0 then format('l.v%s', texts.valued[1]) else '*' end,
+            case when masked.states_text is null then '::timestamp' else '' end
         );
     end if;
 
@@ -179,7 +188,7 @@ states as (
         coalesce('r.' || quote_ident(source.department_column) || case department_type when 'uuid' then '' else '::text' end, 'null::text'), -- 5
         coalesce('r.' || quote_ident(source.team_column) || case team_type when 'uuid' then '' else '::text' end, 'null::text'),
         coalesce('r.' || quote_ident(source.user_column) || case user_type when 'uuid' then '' else '::text' end, 'null::text'),
-        coalesce('r.' || quote_ident(source.key_column) || '::text', 'null::text'),
+        coalesce('r.' || quote_ident(source.key_column) || '::text' || key_collation, 'null::text'),
         columns_text,
         source.relation, -- 10
         yardstick_engine.scan_bounds_text(
