@@ -42,7 +42,7 @@ class Long:
         connection.execute(statements.READ_STATES)
 
     def scan(self, session) -> None:
-        self.statement.run(session, statements.SUMS, self.stretches)
+        self.statement.count(session, statements.SUMS, self.stretches)
 
     def write_states(self, session) -> None:
         for low, high in self.stretches:
@@ -98,11 +98,9 @@ class Long:
     def check_scan(self) -> None:
         self.connection.execute("drop table if exists bench_volume.ours; create table bench_volume.ours"
             " (organization_id uuid, measure_id uuid, aggregation_id uuid, local_date date, row_count bigint, value_sum numeric)")  # fmt: skip
-        self.statement.run(
-            self.connection,
-            "\ninsert into bench_volume.ours select organization_id, measure_id, aggregation_id, local_date, row_count, value_sum from states",
-            self.stretches,
-        )  # fmt: skip
+        self.statement.keep(
+            self.connection, "organization_id, measure_id, aggregation_id, local_date, row_count, value_sum from states", self.stretches
+        )
         different, cells = self.connection.execute(f"""
             select count(*) filter (where (o.row_count, o.value_sum) is distinct from (h.rows, h.total)), count(*)
             from (

@@ -42,21 +42,17 @@ def main(dsn: str, connection, rounds: int) -> list[Ratio]:
     sums, fused = (statements.scan_of(connection, source, ids) for ids in (statements.measures(connection, source), both))
     connection.execute("drop table if exists bench_volume.ours; create table bench_volume.ours"
         " (organization_id uuid, measure_id uuid, aggregation_id uuid, local_date date, value_list numeric[])")  # fmt: skip
-    fused.run(
-        connection,
-        "\ninsert into bench_volume.ours select organization_id, measure_id, aggregation_id, local_date, value_list from states where is_list",
-        stretches,
-    )
+    fused.keep(connection, "organization_id, measure_id, aggregation_id, local_date, value_list from states where is_list", stretches)
     different, cells = connection.execute(EXACT, [f"measured_{PERCENTILES:03}"]).fetchone()
     connection.execute("drop table bench_volume.ours; reset all; delete from yardstick.calculation_slices")
     if different or not cells:
         raise SystemExit(f"{different} of {cells} lists of values are not those of the rows.")
 
     def with_lists(session) -> None:
-        fused.run(session, statements.LISTS, stretches)
+        fused.count(session, statements.LISTS, stretches)
 
     def without(session) -> None:
-        sums.run(session, statements.SUMS, stretches)
+        sums.count(session, statements.SUMS, stretches)
 
     times = alternate(dsn, {"without": without, "with": with_lists}, rounds)
     connection.execute("update yardstick.metric_definitions set is_active = false where metric_name like 'p95%'")

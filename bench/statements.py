@@ -5,10 +5,12 @@ from dataclasses import dataclass
 
 from bench import volume
 
-# What is not asked for is not calculated: every column of the states, or every aggregate of the cells, is.
-STATE = "count(organization_id), count(measure_id), count(aggregation_level), count(aggregation_id), count(local_date), sum(row_count)"
-SUMS = f"\nselect count(*), {STATE}, sum(value_sum), count(value_min), count(value_max) from states"
-LISTS = f"\nselect count(*), {STATE}, sum(value_sum), count(value_min), count(value_max), sum(cardinality(value_list)) from states"
+# What is not asked for is not calculated: every column of the states, or every aggregate of the cells, is. A state names its organization
+# and department by ids or, as the engine goes on with it, by the number that they have among the places of the statement.
+IDS = "count(organization_id), count(aggregation_level), count(aggregation_id)"
+PLACE = "count(place_no), (select count(organization_id) from place), (select count(aggregation_level) from place), (select count(aggregation_id) from place)"
+SUMS = "count(measure_id), count(local_date), sum(row_count), sum(value_sum), count(value_min), count(value_max)"
+LISTS = SUMS + ", sum(cardinality(value_list))"
 
 NAMED = """,
 states as (
@@ -81,6 +83,16 @@ class Scan:
 
     head: str
     keys: str
+    by_place: bool
+
+    def count(self, session, columns: str, stretches: list[tuple]) -> None:
+        """Makes every state, and gives none away."""
+        self.run(session, f"\nselect count(*), {PLACE if self.by_place else IDS}, {columns} from states", stretches)
+
+    def keep(self, session, columns: str, stretches: list[tuple]) -> None:
+        """Puts states into bench_volume.ours, with the ids of their places."""
+        head = self.head.replace("\nstates as (\n", "\nnumbered as (\n") + NAMED if self.by_place else self.head
+        Scan(head, self.keys, False).run(session, f"\ninsert into bench_volume.ours select {columns}", stretches)
 
     def run(self, session, tail: str, stretches: list[tuple]) -> None:
         """Reads stretch by stretch, as the engine does, planned for each; the tail takes the place of the writing."""
@@ -108,10 +120,7 @@ def scan_of(connection, source_id, measure_ids) -> Scan:
         {"source": source_id, "measures": measure_ids},
     ).fetchone()
     head = re.split(r",\n(?:series_at|known) as materialized \(", text)[0]
-    # What is met by the number of its place is told the ids, as states of any other scan are.
-    if "\nseries_at as" in text:
-        head = head.replace("\nstates as (\n", "\nnumbered as (\n") + NAMED
-    return Scan(head, ", ".join(keys))
+    return Scan(head, ", ".join(keys), "\nseries_at as" in text)
 
 
 # As calculate_touched and calculate_cells go through them: batch by batch, each with the text and the plan of its own, up to the merged

@@ -7,15 +7,24 @@ import pytest
 AS_OF = datetime(2025, 6, 15, 12, tzinfo=UTC)
 # The clocks of New York change on 9 March, those of Lord Howe on 6 April, by half an hour.
 ONE_CLOCK = {"north": "America/New_York", "south": "America/New_York"}
+# What the host calls them, in a column of texts or of uuids.
+NAMES = {
+    "text": {name: name for name in ("north", "south", "howe", "d1", "d2", "nobody")},
+    "uuid": {
+        "north": "fd000000-0000-4000-8000-000000000001", "south": "00000000-0000-4000-8000-000000000002", "howe": "7f000000-0000-4000-8000-000000000003",
+        "d1": "d0000000-0000-4000-8000-000000000001", "d2": "d0000000-0000-4000-8000-000000000002", "nobody": "90000000-0000-4000-8000-000000000000",
+    },
+}  # fmt: skip
 TIMES = {
     "timestamptz": "(r.happened_at at time zone o.timezone)::date", "timestamp": "r.happened_at::date", "date": "r.happened_at",
 }  # fmt: skip
-# A department is meant by either of its names, by what nobody or only another organization has, or by none; numbers may be no numbers.
+# A department is meant by either of its names, by what nobody or only another organization has, or by none; an organization too, by what
+# nobody has; numbers may be no numbers.
 ROWS = """
 insert into host.events
 select
-    case when n % 3 = 0 then o.id::text else o.external_id end,
-    case n % 7 when 0 then null when 1 then 'nobody' when 2 then other.id::text when 3 then d.id::text else d.external_id end,
+    (case when n % 31 = 0 then '{nobody}' when n % 3 = 0 then o.id::text else o.external_id end)::{keys},
+    (case n % 7 when 0 then null when 1 then '{nobody}' when 2 then other.id::text when 3 then d.id::text else d.external_id end)::{keys},
     'key_' || n % 3,
     start + n * interval '37 minutes',
     case when n % 50 = 0 then null when n % 41 = 0 then 'NaN' else (n * n % 9973 - 4000) / 16.0 end,
@@ -23,7 +32,7 @@ select
 from yardstick.organizations as o
 cross join (values (timestamp '2025-03-07 19:00'), ('2025-04-03 19:00')) as s (start)
 cross join generate_series(0, 400) as n
-inner join yardstick.departments as d on d.organization_id = o.id and d.external_id = 'd' || 1 + n / 2 % 2
+inner join yardstick.departments as d on d.organization_id = o.id and d.department_name = 'd' || 1 + n / 2 % 2
 cross join lateral (select x.id from yardstick.departments as x where x.organization_id <> o.id order by x.id limit 1) as other
 """
 EXPECTED = """
@@ -31,8 +40,8 @@ select
     o.external_id, d.external_id, r.event, c.name, ({day})::text, count(v.value), sum(v.value)::text, min(v.value)::text, max(v.value)::text,
     (array_agg(v.value order by v.value) filter (where v.value is not null))::text
 from host.events as r
-inner join yardstick.organizations as o on r.organization in (o.id::text, o.external_id)
-left join yardstick.departments as d on d.organization_id = o.id and r.department in (d.id::text, d.external_id)
+inner join yardstick.organizations as o on r.organization::text in (o.id::text, o.external_id)
+left join yardstick.departments as d on d.organization_id = o.id and r.department::text in (d.id::text, d.external_id)
 cross join lateral (values ('amount', r.amount), ('weight', r.weight), ('large', case when r.amount > 100 then r.amount end)) as c (name, number)
 cross join lateral (select case when c.number not in ('NaN', 'Infinity') then c.number end as value) as v
 group by 1, 2, 3, 4, 5 having count(v.value) > 0
@@ -60,13 +69,13 @@ where p.period_type = 1
 """
 
 
-@pytest.fixture(params=TIMES)
+@pytest.fixture(params=[*((time_type, "text") for time_type in TIMES), ("timestamptz", "uuid")], ids=" ".join)
 def events(engine, request):
     """Rows of two organizations on one clock, and metrics of a decimal, of any number, and of a decimal under a condition."""
-    engine.time_type = request.param
+    engine.time_type, engine.keys = request.param
     engine.execute(f"""
         create schema host;
-        create table host.events (organization text, department text, event varchar(20), happened_at {request.param}, amount numeric(12, 4), weight numeric);
+        create table host.events (organization {engine.keys}, department {engine.keys}, event varchar(20), happened_at {engine.time_type}, amount numeric(12, 4), weight numeric);
         grant usage on schema host to yardstick_reader;
         grant select on host.events to yardstick_reader;
         select yardstick.ensure_year_partitions(t, '2025-01-01', '2025-12-31') from unnest(array['metric_partials', 'metric_details']) as t;
@@ -89,13 +98,14 @@ def events(engine, request):
 
 
 def settle(engine, zones):
+    names = NAMES[engine.keys]
     for name, zone in zones.items():
         engine.execute(
-            "insert into yardstick.departments (organization_id, department_name, external_id) select %s, n, n from unnest(array['d1', 'd2']) as n",
-            [engine.organization(name, timezone=zone)],
+            "insert into yardstick.departments (organization_id, department_name, external_id) select %s, * from unnest(array['d1', 'd2'], %s::text[])",
+            [engine.organization(names[name], timezone=zone), [names["d1"], names["d2"]]],
         )
     engine.execute("truncate host.events; set timezone = 'UTC'")
-    engine.execute(ROWS)
+    engine.execute(ROWS.format(keys=engine.keys, nobody=names["nobody"]))
     engine.execute("set timezone = 'America/Caracas'; analyze host.events")
 
 
@@ -114,7 +124,9 @@ def scan_text(engine, measure_ids="sums"):
 
 
 def test_on_one_clock_rows_are_grouped_by_the_place_their_names_mean(events):
-    assert "named as materialized" in scan_text(events)
+    text = scan_text(events)
+    assert "named as materialized" in text
+    assert ("sorted as materialized" in text) == (events.keys == "uuid")
     check(events)
 
 
@@ -128,7 +140,7 @@ def test_on_several_clocks_each_organization_has_its_own_days(events):
     check(events)
 
 
-@pytest.mark.parametrize("events", ["timestamptz"], indirect=True)
+@pytest.mark.parametrize("events", [("timestamptz", "text"), ("timestamptz", "uuid")], indirect=True, ids=" ".join)
 def test_an_organization_with_another_clock_that_comes_between_changes_no_day(events):
     head = scan_text(events).split(",\nseries_at as materialized")[0]
     events.organization("howe", timezone="Australia/Lord_Howe")
@@ -142,6 +154,39 @@ def test_an_organization_with_another_clock_that_comes_between_changes_no_day(ev
     ).fetchone()
     rows = events.one(
         "select count(*) filter (where amount < 'NaN') + count(*) filter (where weight < 'Infinity') + count(*) filter (where amount > 100 and amount < 'NaN')"
-        " from host.events where happened_at >= '2025-03-08 05:00+00' and happened_at < '2025-03-10 04:00+00'"
+        " from host.events where organization::text <> %s and happened_at >= '2025-03-08 05:00+00' and happened_at < '2025-03-10 04:00+00'",
+        [NAMES[events.keys]["nobody"]],
     )
     assert found == ("2025-03-08", "2025-03-09", rows)
+
+
+@pytest.mark.parametrize("events", [("timestamptz", "text")], indirect=True, ids=" ".join)
+@pytest.mark.parametrize("is_folded", [False, True], ids=["apart", "folded"])
+def test_keys_are_one_where_the_collation_of_their_column_says_so(events, is_folded):
+    events.execute("update host.events set event = upper(event) where extract(minute from happened_at) > 30")
+    if is_folded:
+        events.execute("create collation host.folded (provider = icu, locale = 'und-u-ks-level2', deterministic = false)")
+        events.execute("alter table host.events alter column event type varchar(20) collate host.folded")
+    events.execute("truncate yardstick.metric_partials, yardstick.metric_details, yardstick.metric_series")
+    events.execute("select yardstick_engine.queue_history(id) from yardstick.metric_definitions")
+    events.calculate(AS_OF)
+    found = events.execute(
+        """
+        select m.measure_key, sum(p.row_count), sum(p.value_sum)
+        from yardstick.metric_partials as p
+        inner join yardstick.metric_series as s on s.series_id = p.series_id
+        inner join yardstick.metric_measures as m on m.id = s.measure_id
+        where p.period_type = 1 and m.filter is null and m.expression ~ 'amount'
+        group by 1 order by 1
+        """
+    ).fetchall()
+    expected = events.execute(
+        """
+        select k.key, count(r.amount), sum(r.amount)
+        from unnest(array['key_0', 'key_1', 'key_2']) as k (key)
+        inner join host.events as r on r.event = k.key and r.amount < 'NaN' and r.organization <> 'nobody'
+        group by 1 order by 1
+        """
+    ).fetchall()
+    assert len(expected) == 3
+    assert found == expected

@@ -18,7 +18,7 @@ set search_path = pg_catalog, pg_temp
 as $cells_text$
     select format(
         $text$cells as (
-    select %1$s, k.local_date, k.measure_key%2$s
+    select %1$s, k.local_date::date as local_date, k.measure_key%2$s
     from (
         select %3$sl.local_date, %4$s as measure_key%5$s
         from %6$s as l%7$s

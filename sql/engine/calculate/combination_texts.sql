@@ -38,10 +38,10 @@ as $combination_texts$
 
         select
             g.*,
-            -- Read twice, which of a column costs nothing. NaN is above infinity.
+            -- Read twice, which of a column costs nothing. NaN is above infinity; a declared scale knows no infinity.
             case
                 when g.state_kind in ('distinct', 'registers') then format('(%s)', g.expression)
-                when g.units is not null then format('case when %1$s < ''NaN'' then (%1$s * %2$s)::bigint end', g.expression, g.units)
+                when g.units is not null then format('nullif(%s * %s, ''NaN'')::bigint', g.expression, g.units)
                 when g.is_numeric then format('case when %1$s < ''Infinity'' and %1$s > ''-Infinity'' then %1$s end', g.expression)
                 else format('case when (%1$s)::numeric not in (''NaN'', ''Infinity'', ''-Infinity'') then (%1$s)::numeric end', g.expression)
             end as value_text,

@@ -44,6 +44,7 @@ declare
     by_place          boolean;
     one_zone          text;
     has_lists         boolean;
+    key_collation     text;
     texts             record;
     local_date_text   text;
     having_text       text := '';
@@ -120,16 +121,26 @@ begin
     where not (is_detail or has_lists or by_key) and (
         select count(distinct m.filter) > 8 from yardstick.metric_measures as m where m.id = any(scan_statement.measure_ids)
     );
+    -- Told apart byte by byte, as any collation that does so would, keys cost least.
+    key_collation := case when exists (
+        select
+        from pg_attribute as a
+        inner join pg_collation as l on l.oid = a.attcollation
+        where a.attrelid = to_regclass(source.relation) and a.attname = source.key_column and not l.collisdeterministic
+    ) then '' else ' collate "C"' end;
     by_place := not (scan_statement.only_dirty or wants_team or wants_user) and masked.states_text is null;
     select t.* into texts
     from yardstick_engine.combination_texts(
         scan_statement.source_id, case when masked.states_text is null then scan_statement.measure_ids end, by_key, is_detail, scan_statement.is_exact
     ) as t;
 
+    -- The local time at which the day began is as good a key as its date, and found without taking years and months apart.
     local_date_text := case
         when not has_instants then 'raw.happened_at' || case when time_type = 'date' then '' else '::date' end
         else format(
-            '(case when %1$s is null then raw.happened_at at time zone %2$s else raw.happened_at at time zone %1$s end)::date',
+            case when by_one_clock and masked.states_text is null then
+                'date_bin(''1 day'', case when %1$s is null then raw.happened_at at time zone %2$s else raw.happened_at at time zone %1$s end, $1::timestamp)'
+            else '(case when %1$s is null then raw.happened_at at time zone %2$s else raw.happened_at at time zone %1$s end)::date' end,
             case when by_one_clock then format('(select z.utc_offset from zone as z where z.timezone = %L)', one_zone) else 'o.utc_offset' end,
             coalesce(quote_literal(one_zone), 'o.timezone')
         )
@@ -137,8 +148,9 @@ begin
     -- The bounds were taken from all organizations; asked of cells, for it costs each row something.
     if by_one_clock and has_instants then
         having_text := format(
-            E'\n        having case when count(%s) >= 0 then l.local_date >= $1 and l.local_date < $2 end',
-            case when cardinality(texts.valued) > 0 then format('l.v%s', texts.valued[1]) else '*' end
+            E'\n        having case when count(%s) >= 0 then l.local_date >= $1%s and l.local_date < $2%2$s end',
+            case when cardinality(texts.valued) > 0 then format('l.v%s', texts.valued[1]) else '*' end,
+            case when masked.states_text is null then '::timestamp' else '' end
         );
     end if;
 
@@ -176,7 +188,7 @@ states as (
         coalesce('r.' || quote_ident(source.department_column) || case department_type when 'uuid' then '' else '::text' end, 'null::text'), -- 5
         coalesce('r.' || quote_ident(source.team_column) || case team_type when 'uuid' then '' else '::text' end, 'null::text'),
         coalesce('r.' || quote_ident(source.user_column) || case user_type when 'uuid' then '' else '::text' end, 'null::text'),
-        coalesce('r.' || quote_ident(source.key_column) || '::text', 'null::text'),
+        coalesce('r.' || quote_ident(source.key_column) || '::text' || key_collation, 'null::text'),
         columns_text,
         source.relation, -- 10
         yardstick_engine.scan_bounds_text(
@@ -184,7 +196,8 @@ states as (
         ),
         coalesce('(' || source.row_filter || ')', 'true'),
         yardstick_engine.located_text(
-            by_one_clock, source.organization_column is not null, has_instants, has_departments, scan_statement.by_index, scan_statement.is_keyed, local_date_text,
+            by_one_clock, source.organization_column is not null, has_instants, has_departments, scan_statement.by_index, scan_statement.is_keyed,
+            organization_type = 'uuid', local_date_text,
             case when wants_team then ', t.team_id' else '' end || case when wants_user then ', u.user_id' else '' end
                 || case when is_detail then format(', extract(epoch from %s) as happened_seconds', case
                     when has_instants then 'raw.happened_at'
