@@ -39,6 +39,8 @@ begin
             from unnest($1::uuid[], $2::uuid[], $3::integer[], $4::date[]) as t (measure_id, organization_id, period_type, period_start)
             where t.period_type in (%1$s)
         ) as c
+        -- About the order of their series: their states stand beside one another.
+        order by c.organization_id, c.measure_id, c.period_start
     ),
 
     states as materialized (

@@ -97,6 +97,7 @@ measured as materialized (
     inner join cell as c on c.metric_no = u.metric_no
     inner join period as p on p.period_no = c.period_no
     inner join series as s on s.measured_no = (p.organization_no << 24) | u.measure_no
+    order by s.series_id, p.period_start
 ),
 held as materialized (
     select k.series_id, k.period_no, p.row_count, p.value_sum, p.value_min, p.value_max
@@ -171,6 +172,8 @@ $text$,
         select yardstick_engine.special_states_text(
             state_text.metric_ids, state_text.period_type, state_text.failed, state_text.has_cells
         ) as special_text
+        -- Written once: pulled up, it would be wherever it is named.
+        offset 0
     ) as special
     -- Every day from the first to the last is touched.
     cross join (
