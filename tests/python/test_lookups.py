@@ -56,8 +56,9 @@ def breaks_when_looked_up(engine, metric, change, now):
     return found == "42601"
 
 
-@pytest.mark.parametrize("seed", [4, 5])
-def test_what_is_stored_of_few_changed_cells_is_what_the_rows_say(engine, calendar, monkeypatch, seed):
+@pytest.mark.parametrize(("seed", "fresh_bound"), [(4, 1), (5, 2000)])
+def test_what_is_stored_of_few_changed_cells_is_what_the_rows_say(engine, calendar, monkeypatch, seed, fresh_bound):
+    engine.execute(f"create or replace function yardstick_engine.fresh_bound() returns integer language sql immutable as 'select {fresh_bound}'")
     monkeypatch.setattr(test_incremental, "METRICS", KEYED)
     monkeypatch.setattr(test_incremental, "DERIVED", {"growth": test_incremental.DERIVED["growth"]})
     world = World(engine, seed)

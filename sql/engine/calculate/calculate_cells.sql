@@ -75,10 +75,12 @@ begin
     perform yardstick.ensure_year_partitions('yardstick.metric_calculations', low, (last_end at time zone 'UTC')::date);
 
     has_rows := yardstick_engine.rows_stand(
-        calculate_cells.metric_ids, calculate_cells.period_type, calculate_cells.organization_ids, low, high, true
+        coalesce(calculate_cells.cell_metrics, calculate_cells.metric_ids), calculate_cells.period_type,
+        coalesce(calculate_cells.cell_organizations, calculate_cells.organization_ids), low, high, true, has_cells
     );
     has_before := not has_rows and yardstick_engine.rows_stand(
-        calculate_cells.metric_ids, calculate_cells.period_type, calculate_cells.organization_ids, low, high, false
+        coalesce(calculate_cells.cell_metrics, calculate_cells.metric_ids), calculate_cells.period_type,
+        coalesce(calculate_cells.cell_organizations, calculate_cells.organization_ids), low, high, false, has_cells
     );
     has_targets := exists (select from yardstick.metric_targets as t where t.metric_id = any(calculate_cells.metric_ids));
 

@@ -54,16 +54,19 @@ as $calculate_statement$
             calculate_statement.has_cells, calculate_statement.only_organization
         )
     from (
-        select array_agg(distinct m.finest) as finest_types, min(m.finest) < calculate_statement.period_type as has_finer
+        select
+            array_agg(distinct m.finest) as finest_types, min(m.finest) < calculate_statement.period_type as has_finer,
+            case when not calculate_statement.is_given
+                then coalesce(array_agg(m.id) filter (where m.finest = 1 and not m.has_months), '{}') end as monthless
         from (
-            select min(yardstick_engine.period_type(w.time_window)) as finest
+            select d.id, min(yardstick_engine.period_type(w.time_window)) as finest, bool_or(w.time_window = 'monthly') as has_months
             from yardstick.metric_definitions as d
             cross join lateral unnest(d.time_windows) as w (time_window)
             where d.id = any(calculate_statement.metric_ids)
             group by d.id
         ) as m
     ) as k
-    cross join lateral yardstick_engine.completeness_text(calculate_statement.period_type, k.finest_types) as c
+    cross join lateral yardstick_engine.completeness_text(calculate_statement.period_type, k.finest_types, k.monthless) as c
 $calculate_statement$;
 
 comment on function yardstick_engine.calculate_statement(uuid[], integer, boolean, boolean, text, text, boolean, uuid, boolean, boolean, boolean) is

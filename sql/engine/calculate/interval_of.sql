@@ -10,6 +10,15 @@ set search_path = pg_catalog, pg_temp
 as $interval_of$
 #variable_conflict use_column
 begin
+    -- Most metrics have none, which is told without a query.
+    if interval_of.compiled @> '{"simple": true}' then
+        if not jsonb_path_exists(interval_of.compiled, '$.measures.*.agg ? (@ == "count" || @ == "avg")') then
+            return;
+        end if;
+    elsif interval_of.metric_type is distinct from 'percentage' then
+        return;
+    end if;
+
     return query
     select case when m.body ->> 'agg' = 'count' then 'count' else 'mean' end, null, null, false
     from jsonb_each(interval_of.compiled -> 'measures') as m (measure_name, body)

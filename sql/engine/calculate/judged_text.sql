@@ -41,6 +41,8 @@ as $judged_text$
             cross join lateral yardstick_engine.interval_of(d.metric_type, d.data_sources, d.compiled) as i
             where d.id = any(judged_text.metric_ids) and i.interval_kind is not null
         ) end as kinds
+        -- Asked once: pulled up, it would be wherever it is named.
+        offset 0
     ) as k
 $judged_text$;
 

@@ -16,24 +16,31 @@ set enable_seqscan = off
 set jit = off
 as $merge_cells$
 declare
-    merged   bigint;
+    merged    bigint := 0;
+    written   bigint;
+    part_type integer;
     began_at constant timestamptz := clock_timestamp();
     blocks   constant bigint[] := yardstick_engine.blocks_touched(false);
 begin
+    -- A statement for each kind of parts, which it names: of all partitions of all types, those to read would be chosen again for every series.
+    for part_type in
+        select distinct case when t.period_type <= 3 then 1 else 3 end
+        from unnest(merge_cells.period_types) as t (period_type)
+        where t.period_type > 1
+    loop
+        execute format(
+            $text$
     with
 
     touched as materialized (
-        select
-            c.measure_id, c.organization_id, c.period_type, c.period_start,
-            yardstick_engine.period_next(c.period_start, c.period_type) as next_start,
-            case when c.period_type <= 3 then 1 else 3 end as part_type
+        select c.measure_id, c.organization_id, c.period_type, c.period_start, yardstick_engine.period_next(c.period_start, c.period_type) as next_start
         from (
             select distinct t.measure_id, t.organization_id, t.period_type, t.period_start
-            from unnest(
-                merge_cells.measure_ids, merge_cells.organization_ids, merge_cells.period_types, merge_cells.period_starts
-            ) as t (measure_id, organization_id, period_type, period_start)
-            where t.period_type > 1
+            from unnest($1::uuid[], $2::uuid[], $3::integer[], $4::date[]) as t (measure_id, organization_id, period_type, period_start)
+            where t.period_type in (%1$s)
         ) as c
+        -- About the order of their series: their states stand beside one another.
+        order by c.organization_id, c.measure_id, c.period_start
     ),
 
     states as materialized (
@@ -50,7 +57,7 @@ begin
                 sum(p.row_count)::bigint as row_count, sum(p.value_sum) as value_sum,
                 min(p.value_min) as value_min, max(p.value_max) as value_max
             from yardstick.metric_partials as p
-            where p.period_type = t.part_type and p.series_id = s.series_id and p.organization_id = t.organization_id
+            where p.period_type = %2$s and p.series_id = s.series_id and p.organization_id = t.organization_id
                 and p.period_start >= t.period_start and p.period_start < t.next_start
         ) as m
     ),
@@ -63,9 +70,20 @@ begin
             select p.row_count, p.value_sum, p.value_min, p.value_max
             from yardstick.metric_partials as p
             where p.period_type = m.period_type and p.series_id = m.series_id and p.period_start = m.period_start
-                and p.organization_id = m.organization_id and p.period_type between 2 and 5
+                and p.organization_id = m.organization_id and p.period_type in (%1$s)
             offset 0
         ) as o on true
+    ),
+
+    -- Whoever merges is alone with these periods: what is not stored need not be looked up once more.
+    added as (
+        insert into yardstick.metric_partials as p
+            (period_type, series_id, period_start, organization_id, row_count, value_sum, value_min, value_max)
+        select m.period_type, m.series_id, m.period_start, m.organization_id, m.row_count, m.value_sum, m.value_min, m.value_max
+        from compared as m
+        where m.row_count is not null and not m.is_stored
+        order by m.period_type, m.series_id, m.period_start
+        returning 1
     ),
 
     stored as (
@@ -73,7 +91,7 @@ begin
             (period_type, series_id, period_start, organization_id, row_count, value_sum, value_min, value_max)
         select m.period_type, m.series_id, m.period_start, m.organization_id, m.row_count, m.value_sum, m.value_min, m.value_max
         from compared as m
-        where m.row_count is not null and m.is_other
+        where m.row_count is not null and m.is_stored and m.is_other
         order by m.period_type, m.series_id, m.period_start
         on conflict (period_type, series_id, period_start, organization_id) do update
         set row_count = excluded.row_count, value_sum = excluded.value_sum, value_min = excluded.value_min, value_max = excluded.value_max
@@ -86,12 +104,18 @@ begin
         where m.row_count is null and m.is_stored
             and p.period_type = m.period_type and p.series_id = m.series_id
             and p.period_start = m.period_start and p.organization_id = m.organization_id
-            and p.period_type between 2 and 5
+            and p.period_type in (%1$s)
         returning 1
     )
 
-    select (select count(*) from stored) + (select count(*) from gone)
-    into merged;
+    select (select count(*) from added) + (select count(*) from stored) + (select count(*) from gone)$text$,
+            case part_type when 1 then '2, 3' else '4, 5' end, -- 1
+            part_type
+        )
+        into written
+        using merge_cells.measure_ids, merge_cells.organization_ids, merge_cells.period_types, merge_cells.period_starts;
+        merged := merged + written;
+    end loop;
 
     perform yardstick_engine.note_cost(
         'merge', began_at, merged,

@@ -54,6 +54,8 @@ $text$,
     cross join (
         select case when not row_wanted_text.is_given and row_wanted_text.error_code is null
             then yardstick_engine.method_text(row_wanted_text.metric_ids) end as method_text
+        -- Written once: pulled up, it would be wherever it is named.
+        offset 0
     ) as m
 $row_wanted_text$;
 

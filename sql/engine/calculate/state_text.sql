@@ -89,6 +89,7 @@ measured as materialized (
     inner join cell as c on c.metric_no = u.metric_no
     inner join period as p on p.period_no = c.period_no
     inner join series as s on s.measured_no = (p.organization_no << 24) | u.measure_no
+    order by s.series_id, p.period_start
 ),
 held as materialized (
     select k.series_id, k.period_no, p.row_count, p.value_sum, p.value_min, p.value_max

@@ -24,14 +24,36 @@ as $touched_batches$
     with
 
     uses as materialized (
-        select distinct u.measure_id, u.metric_id, d.compiled ? 'fill' as fills
+        select distinct u.measure_id, u.metric_id, d.compiled ? 'fill' as fills, d.compiled @> '{"simple": true}' as is_simple
         from yardstick_engine.measure_uses(touched_batches.measure_ids) as u
         inner join yardstick.metric_definitions as d on d.id = u.metric_id
         where yardstick_engine.window_name(touched_batches.period_type) = any(d.time_windows) and d.id <> all(touched_batches.held_ids)
     ),
 
+    -- Where the rows of these metrics end, as far as a few of them show: later periods have nothing to be compared with, and are valued in
+    -- statements of their own, after those before. rows_stand is asked of each; where it sees more, they are compared all the same.
+    stored as materialized (
+        select max((k.period_end at time zone o.timezone)::date) as end_date
+        from (
+            select distinct u.organization_id from unnest(touched_batches.organization_ids) as u (organization_id) order by u.organization_id limit 20
+        ) as t
+        inner join yardstick.organizations as o on o.id = t.organization_id
+        cross join (select distinct u.metric_id from uses as u order by u.metric_id limit 5) as m
+        cross join lateral (
+            select c.period_end
+            from yardstick.metric_calculations as c
+            where c.organization_id = o.id and c.metric_id = m.metric_id and c.aggregation_level = 'org' and c.aggregation_id = o.id
+                and c.time_window = yardstick_engine.window_name(touched_batches.period_type)
+            order by c.period_end desc
+            limit 1
+        ) as k
+        where cardinality(touched_batches.cell_measures) >= yardstick_engine.fresh_bound()
+    ),
+
     period as materialized (
-        select p.organization_id, p.period_start, p.cause
+        select
+            p.organization_id, p.period_start, p.cause,
+            (p.period_start >= (select coalesce(max(s.end_date), '-infinity') from stored as s))::integer as is_new
         from unnest(touched_batches.organization_ids, touched_batches.period_starts, touched_batches.causes)
             as p (organization_id, period_start, cause)
     ),
@@ -51,13 +73,20 @@ as $touched_batches$
 
     -- So many values that memory stays bounded, as whole_batches has it: a cell has one in its organization and in each of its scopes.
     size as materialized (
-        select greatest(1, least(yardstick_engine.metric_bound(), floor(65000 / greatest(c.cells_of_a_metric * (1 + yardstick_engine.scopes_of_measure()), 1))))::integer as metrics
+        select greatest(1, least(
+            -- Metrics that are one measure read no states but their own.
+            case when (select bool_and(uses.is_simple) from uses) then 255 else yardstick_engine.metric_bound() end,
+            floor(65000 / greatest(c.cells_of_a_metric * (1 + yardstick_engine.scopes_of_measure()), 1))
+        ))::integer as metrics
         from (select count(*)::double precision / greatest(count(distinct cell.metric_id), 1) as cells_of_a_metric from cell) as c
     ),
 
     numbered as materialized (
-        select c.metric_id, c.organization_id, c.period_start, (dense_rank() over (order by c.metric_id) - 1) / s.metrics as batch_no
+        select
+            c.metric_id, c.organization_id, c.period_start,
+            p.is_new * 1000000 + (dense_rank() over (order by c.metric_id) - 1) / s.metrics as batch_no
         from cell as c
+        inner join period as p on p.organization_id = c.organization_id and p.period_start = c.period_start
         cross join size as s
     ),
 

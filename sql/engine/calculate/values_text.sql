@@ -18,6 +18,7 @@ declare
     counts_text  text;
     squares_text text;
     spread_text  text;
+    has_formulas boolean;
 begin
     -- By the number it has in metric, and apart (OFFSET 0): joined later, every value met every metric of its organization before.
     select
@@ -61,21 +62,27 @@ begin
         );
     end if;
 
-    -- One column for each (measure, aggregate) and one count for each measure.
-    select string_agg(p.column_text, ', ' order by p.column_text)
-    into pivot_text
-    from (
-        select distinct format(
-            'max(%s) filter (where s.measure_no = %s) as %s_%s',
-            yardstick_engine.aggregate_text(b.agg, 's'), b.measure_no, b.agg, b.measure_no
-        ) as column_text
-        from yardstick_engine.batch_measures(values_text.metric_ids) as b
-        where not b.is_simple
-        union
-        select format('max(s.row_count) filter (where s.measure_no = %s) as rows_%s', b.measure_no, b.measure_no)
-        from yardstick_engine.batch_measures(values_text.metric_ids) as b
-        where not b.is_simple
-    ) as p;
+    -- Read once for all the formulas there are, of which there are often none.
+    select exists (
+        select from yardstick.metric_definitions as d where d.id = any(values_text.metric_ids) and not d.compiled @> '{"simple": true}'
+    ) into has_formulas;
+    if has_formulas then
+        -- One column for each (measure, aggregate) and one count for each measure.
+        select string_agg(p.column_text, ', ' order by p.column_text)
+        into pivot_text
+        from (
+            select distinct format(
+                'max(%s) filter (where s.measure_no = %s) as %s_%s',
+                yardstick_engine.aggregate_text(b.agg, 's'), b.measure_no, b.agg, b.measure_no
+            ) as column_text
+            from yardstick_engine.batch_measures(values_text.metric_ids) as b
+            where not b.is_simple
+            union
+            select format('max(s.row_count) filter (where s.measure_no = %s) as rows_%s', b.measure_no, b.measure_no)
+            from yardstick_engine.batch_measures(values_text.metric_ids) as b
+            where not b.is_simple
+        ) as p;
+    end if;
 
     for metric in
         select d.id, d.compiled ->> 'formula' as formula, i.interval_kind, i.part_name, i.whole_name, i.is_rest

@@ -64,11 +64,14 @@ select (select count(*) from written)%6$s$text$,
         select yardstick_engine.parents_text(
             written_text.metric_ids, written_text.period_type, written_text.only_organization
         ) as parents_text
+        -- Written once: pulled up, it would be wherever it is named.
+        offset 0
     ) as p
     cross join (
         select case when written_text.has_rows and not written_text.is_given then yardstick_engine.followed_text(
             written_text.period_type, written_text.metric_ids, written_text.has_cells
         ) end as followed_text
+        offset 0
     ) as f
 $written_text$;
 
