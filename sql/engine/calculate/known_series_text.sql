@@ -45,11 +45,11 @@ made as materialized (
         and a.aggregation_level = k.aggregation_level and a.aggregation_id = k.aggregation_id
 ),
 wanted as not materialized (
-    select k.series_id, k.local_date, k.organization_id, %2$s
+    select k.local_date, k.series_id, k.organization_id, %2$s
     from known as k
     where k.series_id is not null
     union all
-    select m.series_id, k.local_date, m.organization_id, %2$s
+    select k.local_date, m.series_id, m.organization_id, %2$s
     from known as k
     inner join made as m on m.measure_id = k.measure_id and m.place_no = k.place_no
     -- Once all have a series, what is known is not gone through for those that have none.

@@ -1,5 +1,5 @@
--- What is equal is left out by a join on the key before ON CONFLICT: an upsert that changes nothing still writes WAL. Put in by series and
--- date, as the key has them; sorted by one number of both, since most rows have the series of the row that they are compared to.
+-- What is equal is left out by a join on the key before ON CONFLICT: an upsert that changes nothing still writes WAL. The
+-- columns have the order and the types of the table: what is sorted is then put in as it is.
 create or replace function yardstick_engine.stored_states_text(
     only_dirty   boolean,
     is_new       boolean,
@@ -15,19 +15,20 @@ set search_path = pg_catalog, pg_temp
 as $stored_states_text$
     select format(
         $text$%12$sstored%11$s as (
-    insert into %2$s as p (%3$sseries_id, period_start, organization_id, %1$s)
-    select %4$sw.series_id, w.local_date, w.organization_id, %5$s
+    insert into %2$s as p (%3$s, %1$s)
+    select %4$s, %5$s
     from wanted as w
     %6$s%10$s
-    order by (w.series_id << 20) + (w.local_date - $1)
+    order by w.series_id, w.local_date
     %7$s
     %9$s
 ),
 %8$s$text$,
         c.columns_text, -- 1
         c.table_name,
-        case when stored_states_text.is_detail then '' else 'period_type, ' end,
-        case when stored_states_text.is_detail then '' else '1, ' end,
+        case when stored_states_text.is_detail then 'organization_id, series_id, period_start' else 'period_start, period_type, series_id, organization_id' end,
+        case when stored_states_text.is_detail then 'w.organization_id, w.series_id, w.local_date'
+            else 'w.local_date, 1::smallint, w.series_id, w.organization_id' end,
         c.wanted_text, -- 5
         case when stored_states_text.is_new then '' else format(
             case when stored_states_text.by_cells then
