@@ -53,14 +53,16 @@ def test_plan_and_status_of_a_database_somebody_changed(database):
     assert "theirs is not ours and leans on view yardstick_bi.organizations" in plan
 
 
-def test_a_deploy_of_nothing_takes_less_than_two_seconds(database):
+def test_a_deploy_of_nothing_costs_little_more_than_seeing_that_there_is_nothing(database):
     yardstick(database, "deploy")
-    took = []
-    for _ in range(3):
-        start = time.monotonic()
-        assert "nothing to deploy" in yardstick(database, "deploy")
-        took.append(time.monotonic() - start)
-    assert min(took) < 2
+    took = {"plan": [], "deploy": []}
+    # In turns, and the least of each: what else the machine does is the same for both.
+    for _ in range(4):
+        for command, times in took.items():
+            start = time.monotonic()
+            assert "nothing to deploy" in yardstick(database, command)
+            times.append(time.monotonic() - start)
+    assert min(took["deploy"]) < 4 * min(took["plan"]), took
 
 
 def test_unload_keeps_the_data(database):
