@@ -36,6 +36,13 @@ class Database:
     def target(self) -> Target:
         return Target(self.dsn())
 
+    def deploy(self) -> deploy.Report:
+        """Deploy, and take the jobs off: one that starts at the full minute plans and calculates instead of the test."""
+        report = deploy.deploy(self.target)
+        with self.connect() as connection:
+            jobs.unregister(self.target, connection)
+        return report
+
 
 class TestCluster:
     """The cluster of one test run. Its folder names it, so that worker processes find it."""
@@ -64,15 +71,15 @@ class TestCluster:
 
     def make_templates(self) -> None:
         self.create(TEMPLATE)
-        target = Database(self.cluster, TEMPLATE).target
+        template = Database(self.cluster, TEMPLATE)
         try:
-            deploy.deploy(target)
+            template.deploy()
         except plcheck.Findings as findings:
             self.findings = str(findings)
             (self.folder / "findings").write_text(self.findings)
-        with target.connect() as connection:
+        with template.connect() as connection:
             # The scheduler would hold the template open.
-            jobs.unregister(target, connection)
+            jobs.unregister(template.target, connection)
             # Most tests are about something else than who approved what.
             connection.execute("select yardstick_api.set_approval_gates(null, '{}', 'a database of tests')")
         self.create(TAP_TEMPLATE, TEMPLATE)

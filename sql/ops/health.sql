@@ -126,11 +126,14 @@ checks as (
             select
                 case
                     when count(*) = 0 then 'no job is registered; deploy again'
+                    -- The scheduler calls at full minutes: a deploy of this minute has had no call yet.
+                    when max(j.last_started_at) is null and max(h.registered_at) > now() - interval '3 minutes' then null
                     when max(j.last_started_at) is null then 'no job has ever run; is pg_cron loaded and this database known to it?'
-                    when max(j.last_started_at) < now() - interval '10 minutes'
+                    when greatest(max(j.last_started_at), max(h.registered_at)) < now() - interval '10 minutes'
                         then 'no job has run since ' || max(j.last_started_at) || '; is pg_cron running?'
                 end
             from yardstick_ops.jobs as j
+            left join yardstick.job_home as h on true
             where j.is_active
         )
 

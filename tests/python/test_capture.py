@@ -322,7 +322,7 @@ def test_a_partition_that_comes_or_goes_with_rows_is_noticed(captured):
 def test_the_host_writes_on_after_unload_and_is_captured_after_the_next_deploy(captured, database):
     deploy.unload(database.target)
     captured.execute(LATE, [2])
-    deploy.deploy(database.target)
+    database.deploy()
     captured.execute(LATE, [4])
     assert total(captured, 1) == 7
 
@@ -347,7 +347,7 @@ def test_a_rollback_takes_the_triggers_off(captured, database):
     deploy.rollback(database.target, "0020", None)
     assert captured.one("select count(*) from pg_trigger where tgname like 'yardstick_capture%'") == 0
     captured.execute(LATE, [2])
-    deploy.deploy(database.target)
+    database.deploy()
     register(captured, "instants")
     assert total(captured, 1) == 3
 
@@ -360,7 +360,7 @@ def test_what_was_noted_outlives_a_rollback(captured, database):
     assert waiting == [("cost", date(2024, 6, 3)), ("cost", date(2024, 6, 4))]
     assert captured.one("select count(*) from pg_trigger where tgname like 'yardstick_capture%'") == 0
     captured.execute(LATE, [4])
-    deploy.deploy(database.target)
+    database.deploy()
     assert unwell(captured) == {}
     assert total(captured, 1) == 5
     assert captured.values("total")[date(2024, 6, 4)] == 2
@@ -406,7 +406,7 @@ def test_a_function_that_was_changed_is_noticed_and_mended(captured, database):
     captured.execute(LATE, [2])
     assert total(captured, 1) == 1
     assert f"yardstick.{function} that notes changes of host.events was changed; register the source instants again" in str(unwell(captured))
-    deploy.deploy(database.target)
+    database.deploy()
     assert unwell(captured) == {}
     assert total(captured, 2) == 3
     captured.execute(f"alter function yardstick.{function}() security invoker")
@@ -418,7 +418,7 @@ def test_a_function_that_was_changed_is_noticed_and_mended(captured, database):
     captured.execute(f"drop function yardstick.{function}() cascade")
     assert "is missing" in str(unwell(captured))
     captured.execute(LATE, [8])
-    assert deploy.deploy(database.target).notes == []
+    assert database.deploy().notes == []
     assert unwell(captured) == {}
     assert total(captured, 4) == 15
 
@@ -450,6 +450,6 @@ def test_a_deploy_gives_triggers_to_sources_of_an_older_version(captured, databa
         captured.execute(f"drop trigger {trigger(captured, event)} on host.events")
     captured.execute("update yardstick.metric_sources set capture_mark = null where source_name = 'instants'")
     captured.execute(LATE, [2])
-    deploy.deploy(database.target)
+    database.deploy()
     assert unwell(captured) == {}
     assert total(captured, 1) == 3

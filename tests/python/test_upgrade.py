@@ -31,7 +31,7 @@ def test_it_is_upgraded(dump, database, empty_database):
         before = connection.execute(VALUES).fetchall()
     assert len(before) > 100
 
-    deploy.deploy(empty_database.target)
+    empty_database.deploy()
 
     assert schema_dump(empty_database) == schema_dump(database)
     with empty_database.connect() as connection:

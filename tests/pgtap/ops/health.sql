@@ -1,6 +1,6 @@
 begin;
 \ir ../two_organizations.psql
-select plan(14);
+select plan(18);
 
 -- What a check says, when it does not hold.
 create function pg_temp.problem(check_name text)
@@ -82,6 +82,17 @@ select is(
 );
 drop table tap_host.capas;
 select matches(pg_temp.problem('sources:%'), 'tap_capas: cannot be read: relation "tap_host.capas" does not exist', 'names a source that is gone');
+
+delete from yardstick.job_runs;
+update yardstick.job_home set registered_at = now() - interval '2 minutes';
+select is(pg_temp.problem('jobs: the scheduler%'), null, 'gives the scheduler until the next full minute after a deploy');
+update yardstick.job_home set registered_at = now() - interval '20 minutes';
+select matches(pg_temp.problem('jobs: the scheduler%'), '^no job has ever run; is pg_cron loaded', 'says that no job has ever run');
+insert into yardstick.job_runs (job_name, started_at, finished_at, status)
+values ('calculate', now() - interval '11 minutes', now() - interval '11 minutes', 'succeeded');
+select matches(pg_temp.problem('jobs: the scheduler%'), '^no job has run since .*; is pg_cron running', 'says since when no job has run');
+update yardstick.job_home set registered_at = now() - interval '1 minute';
+select is(pg_temp.problem('jobs: the scheduler%'), null, 'waits for the scheduler of a new home that brought its runs along');
 
 select * from finish();
 rollback;
