@@ -88,6 +88,34 @@ def test_a_period_is_complete_from_the_midnight_of_its_organization(engine, york
     assert judged(engine, "2025-03-01", "monthly") == (True, 0.0968, 1, 0.1613, Decimal("0.02"))
 
 
+@pytest.mark.parametrize("others", [0, 20], ids=["whole periods", "few cells of many"])
+def test_a_week_counts_in_the_month_quarter_and_year_it_ends_in_whichever_of_its_days_changes(engine, york, others):
+    for number in range(others):
+        engine.metric(f"other_{number}", time_windows=["weekly", "monthly"])
+        engine.observe(york, f"other_{number}", "2024-12-30T15:00:00Z")
+    engine.metric("calls", time_windows=["weekly", "monthly", "quarterly", "annual"])
+    for day in ("2024-12-30", "2025-01-02", "2025-01-15"):
+        engine.observe(york, "calls", f"{day}T15:00:00Z")
+    engine.calculate(at("2026-01-05 12:00-05:00"))
+    longer = {"monthly": (2, 4), "quarterly": (2, 13), "annual": (2, 52)}
+
+    def shares():
+        return {window: judged(engine, "2025-01-01", window)[1] for window in longer}
+
+    assert shares() == {window: round(weeks / of, 4) for window, (weeks, of) in longer.items()}
+    # The week of the turn of the year keeps a row of the year before alone, and then none.
+    for minute, day, weeks in ((1, "2025-01-02", 2), (2, "2024-12-30", 1)):
+        engine.execute(
+            "update yardstick.analytics_metrics set is_deleted = true where metric_name = 'calls' and measurement_date = %s",
+            [f"{day}T15:00:00Z"],
+        )
+        engine.calculate(at(f"2026-01-05 12:0{minute}-05:00"))
+        assert shares() == {window: round(weeks / of, 4) for window, (_, of) in longer.items()}
+    engine.observe(york, "calls", "2024-12-30T15:00:00Z")
+    engine.calculate(at("2026-01-05 12:03-05:00"))
+    assert shares() == {window: round(weeks / of, 4) for window, (weeks, of) in longer.items()}
+
+
 def test_nothing_is_due_twice(engine, york, events):
     for day in range(1, 28):
         events(f"2025-03-{day:02}T15:00:00Z", day)

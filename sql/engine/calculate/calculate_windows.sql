@@ -10,17 +10,48 @@ volatile
 set search_path = pg_catalog, pg_temp
 as $calculate_windows$
 declare
-    touched record;
-    written bigint := 0;
+    touched    record;
+    written    bigint := 0;
+    weekly_ids uuid[] := '{}';
 begin
+    if calculate_windows.stage = 'day' then
+        weekly_ids := array(
+            select distinct k.measure_id
+            from yardstick.metric_definitions as d
+            cross join lateral jsonb_each(d.compiled -> 'measures') as u (measure_name, body)
+            cross join lateral (values ((u.body ->> 'measure_id')::uuid), ((u.body ->> 'squares_id')::uuid)) as k (measure_id)
+            where d.source_id = calculate_windows.source_id and d.deleted_at is null and d.is_active and k.measure_id is not null
+                and 'weekly' = any(d.time_windows) and 'daily' <> all(d.time_windows)
+                and d.time_windows && array['monthly', 'quarterly', 'annual']
+        );
+    end if;
+
     -- All periods take all measures: a finer period valued after a longer one would be missing in the longer one's completeness.
     with
 
-    taken as (
+    removed as (
         delete from yardstick.metric_dirty as t
         where t.source_id = calculate_windows.source_id and t.stage = calculate_windows.stage
             and t.slice_start = any(calculate_windows.slice_starts)
         returning t.organization_id, t.measure_ids, t.period_type, t.period_start, t.cause
+    ),
+
+    taken as (
+        select r.organization_id, r.measure_ids, r.period_type, r.period_start, r.cause
+        from removed as r
+        union all
+        -- Where weeks are the finest window, a week counts in the completeness of the month it ends in, though no day of that changed.
+        select
+            r.organization_id, case when r.measure_ids is null then weekly_ids else array(
+                select m.measure_id
+                from unnest(r.measure_ids) as m (measure_id)
+                where m.measure_id = any(weekly_ids)
+            ) end,
+            3, e.month_start, r.cause
+        from removed as r
+        cross join lateral (select date_trunc('month', (r.period_start + 6)::timestamp)::date as month_start) as e
+        where r.period_type = 2 and e.month_start > r.period_start
+            and cardinality(weekly_ids) > 0 and coalesce(r.measure_ids && weekly_ids, true)
     ),
 
     -- What was left before an organization changed its calendar may be no period any more.
