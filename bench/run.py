@@ -21,6 +21,7 @@ from bench import (
     capture,
     long,
     memory,
+    organizations,
     percentiles,
     ratios,
     reads,
@@ -43,6 +44,7 @@ LIMIT = 2.0
 DATABASE = "yardstick_bench"
 VOLUME = {"long": long, "percentiles": percentiles, "wide": wide, "writing": writing, "refresh": refresh}
 OTHERS = ("flights", "sandbox", "audit", "capture", "snapshots", "reads")
+OWN = ("organizations",)
 CALCULATED = (
     "yardstick.metric_partials", "yardstick.metric_series", "yardstick.metric_calculations",
     "yardstick.calculation_slices", "yardstick.metric_dirty", "yardstick.source_changes", "bench.metric_calculations",
@@ -121,11 +123,11 @@ def by_hand(connection: psycopg.Connection) -> None:
 def main() -> None:
     scale = float(os.environ.get("BENCH_SCALE", "1"))
     rounds = int(os.environ.get("BENCH_ROUNDS", "0"))
-    wanted = os.environ.get("BENCH", "").replace(",", " ").split() or [*OTHERS, *VOLUME]
+    wanted = os.environ.get("BENCH", "").replace(",", " ").split() or [*OTHERS, *VOLUME, *OWN]
     if "memory" in wanted and len(wanted) > 1:
         sys.exit("The workload memory has rows of its own and runs alone: BENCH=memory")
-    if unknown := set(wanted) - {*OTHERS, *VOLUME, "memory"}:
-        sys.exit(f"There is no workload {', '.join(sorted(unknown))}: {', '.join([*OTHERS, *VOLUME, 'memory'])}")
+    if unknown := set(wanted) - {*OTHERS, *VOLUME, *OWN, "memory"}:
+        sys.exit(f"There is no workload {', '.join(sorted(unknown))}: {', '.join([*OTHERS, *VOLUME, *OWN, 'memory'])}")
     given = sys.argv[1] if len(sys.argv) > 1 else None
     are_within = []
     if set(wanted) & set(OTHERS):
@@ -144,8 +146,20 @@ def main() -> None:
             are_within.append(reads.main(dsn))
     if set(wanted) & {*VOLUME, "memory"}:
         are_within.append(by_volume(wanted, given or make_database(f"{DATABASE}_volume"), scale, rounds or 3))
+    if "organizations" in wanted:
+        are_within.append(by_organizations(make_database(f"{DATABASE}_organizations"), scale))
     if scale >= 1 and not all(are_within):
         sys.exit(1)
+
+
+def by_organizations(dsn: str, scale: float) -> bool:
+    with connect(dsn) as connection:
+        connection.execute("set client_min_messages = warning")
+        found = organizations.main(dsn, connection, scale)
+        ratios.show(found)
+        if scale >= 0.25:
+            organizations.keep(found, connection.execute("show server_version").fetchone()[0].split()[0])
+    return not any(ratio.is_missed for ratio in found)
 
 
 def by_volume(wanted: list[str], dsn: str, scale: float, rounds: int) -> bool:

@@ -79,7 +79,7 @@ comment on column yardstick_ops.freshness.organization_id is 'Organization.';
 comment on column yardstick_ops.freshness.organization_name is 'Its name.';
 comment on column yardstick_ops.freshness.source_id is 'Source.';
 comment on column yardstick_ops.freshness.source_name is 'Its name.';
-comment on column yardstick_ops.freshness.refreshed_to is 'Latest boundary of the clock that was served; null: none yet.';
+comment on column yardstick_ops.freshness.refreshed_to is 'Latest boundary of the clock that was served, of real_time metrics of captured sources to ten minutes; null: none yet.';
 comment on column yardstick_ops.freshness.waiting_cell_count is 'Changed days, and longer periods above them, that are not calculated yet.';
 comment on column yardstick_ops.freshness.waiting_since is 'When the oldest of them changed; null: nothing waits.';
 comment on column yardstick_ops.freshness.waiting_slice_count is 'Stretches of the source that are queued, for whichever organizations.';

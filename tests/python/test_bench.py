@@ -5,7 +5,7 @@ import contextlib
 import psycopg
 import pytest
 
-from bench import long, percentiles, ratios, reads, refresh, results, series, snapshots, volume, wide, writing
+from bench import long, organizations, percentiles, ratios, reads, refresh, results, series, snapshots, volume, wide, writing
 from bench.measure import measure
 
 SCALE = 0.0005
@@ -41,6 +41,21 @@ def test_each_workload_gives_the_values_of_its_anchor(rows):
     assert all(ratio.value >= 0 for ratio in found)
     new_versions = next(ratio for ratio in found if "row version" in ratio.workload)
     assert new_versions.value == 0 and not new_versions.is_missed
+
+
+@pytest.mark.slow
+def test_many_organizations_have_the_sums_of_their_rows(database, monkeypatch):
+    monkeypatch.setattr(organizations, "LATE", 2)
+    with database.connect() as connection:
+        found = organizations.main(database.dsn(), connection, scale=SCALE)
+        assert connection.execute("select count(*) from yardstick.organizations").fetchone()[0] == 16
+        assert len(found) == 3 and all(ratio.value > 0 for ratio in found)
+        assert connection.execute(organizations.WRONG).fetchone()[0] == 0
+        connection.execute(
+            "update yardstick.metric_calculations set metric_value = metric_value + 1 where ctid in ("
+            "select c.ctid from yardstick.metric_calculations as c where c.time_window = 'daily' limit 1)"
+        )
+        assert connection.execute(organizations.WRONG).fetchone()[0] == 1
 
 
 @pytest.fixture

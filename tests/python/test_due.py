@@ -131,6 +131,29 @@ def test_nothing_is_due_twice(engine, york, events):
         assert engine.left() == (0, 0)
 
 
+def test_a_tick_without_work_does_not_mark_every_organization_anew(engine, york):
+    engine.organization("more")
+    engine.observe(york, "calls", "2025-03-27T15:00:00Z")
+    engine.metric("calls")
+    now = at("2025-03-27 14:30-04:00")
+    engine.calculate(now)
+
+    def marks():
+        return engine.execute(
+            "select organization_id, refresh_frequency, refreshed_to, xmin::text from yardstick.metric_refreshes order by 1, 2"
+        ).fetchall()
+
+    known = marks()
+    assert len({mark[0] for mark in known if mark[1] == "real_time"}) == 2
+    for minute in (1, 2, 9):
+        engine.observe(york, "calls", f"2025-03-27T15:0{minute}:00Z")
+        engine.calculate(now + timedelta(minutes=minute))
+        assert engine.values("calls") == {date(2025, 3, 27): engine.one("select count(*) from yardstick.analytics_metrics")}
+        assert marks() == known
+    engine.calculate(now + timedelta(minutes=10))
+    assert {mark[2] for mark in marks() if mark[1] == "real_time"} == {now + timedelta(minutes=10)}
+
+
 def test_a_clock_that_goes_back_changes_nothing(engine, york, events):
     for day in (20, 25, 26):
         events(f"2025-03-{day}T15:00:00Z", day)

@@ -6,6 +6,7 @@ language plpgsql
 volatile
 security definer
 set search_path = pg_catalog, pg_temp
+set jit = off
 -- Another worker may be writing the same series.
 set lock_timeout = '30s'
 as $calculate_slice$

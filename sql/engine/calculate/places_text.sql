@@ -8,32 +8,35 @@ set search_path = pg_catalog, pg_temp
 as $places_text$
     select case when places_text.has_departments then
         format(
-            $text$place as materialized (
+            $text$numbered as materialized (
+    select (row_number() over ())::integer as place_no, o.organization_id
+    from (select distinct o.organization_id from organization as o) as o
+),
+place as materialized (
     select
-        (row_number() over ())::integer as place_no, p.organization_id, p.department_id,
-        case when p.department_id is null then 'none' else 'own' end as aggregation_level, coalesce(p.department_id, p.organization_id) as aggregation_id
-    from (
-        select distinct o.organization_id, null::uuid as department_id from organization as o
-        union all
-        select m.organization_id, m.id
-        from yardstick.departments as m
-        where m.organization_id in (select o.organization_id from organization as o)
-    ) as p
+        n.place_no, n.place_no as home_no, n.organization_id, null::uuid as department_id, 'none' as aggregation_level,
+        n.organization_id as aggregation_id
+    from numbered as n
+    union all
+    select
+        (select count(*) from numbered)::integer + (row_number() over ())::integer, n.place_no, n.organization_id, m.id, 'own', m.id
+    from numbered as n
+    inner join yardstick.departments as m on m.organization_id = n.organization_id
 ),
 home as materialized (
-    select p.place_no, o.*
+    select n.place_no, o.*
     from organization as o
-    inner join place as p on p.organization_id = o.organization_id and p.department_id is null
+    inner join numbered as n on n.organization_id = o.organization_id
 ),
+-- Each place knows the number of its home: found by their organization among all places, every department would pass every home.
 department as materialized (
-    select h.place_no as home_no, m.member_key, p.place_no
+    select p.home_no, m.member_key, p.place_no
     from (
         select m.id, %1$s as member_key from yardstick.departments as m
         union
         select m.id, %2$s from yardstick.departments as m where m.external_id is not null
     ) as m
     inner join place as p on p.department_id = m.id
-    inner join place as h on h.organization_id = p.organization_id and h.department_id is null
     where m.member_key is not null
 )$text$,
             case places_text.department_type when 'uuid' then 'm.id' else 'm.id::text' end,

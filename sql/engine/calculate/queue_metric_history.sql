@@ -5,6 +5,7 @@ returns integer
 language plpgsql
 volatile
 set search_path = pg_catalog, pg_temp
+set jit = off
 as $queue_metric_history$
 declare
     metric     yardstick.metric_definitions;

@@ -6,6 +6,7 @@ returns jsonb
 language plpgsql
 volatile
 set search_path = pg_catalog, pg_temp
+set jit = off
 as $retention_step$
 declare
     began_at constant timestamptz := clock_timestamp();

@@ -3,6 +3,7 @@ returns jsonb
 language plpgsql
 volatile
 set search_path = pg_catalog, pg_temp
+set jit = off
 as $maintenance_step$
 declare
     today        date := (maintenance_step.as_of at time zone 'UTC')::date;
