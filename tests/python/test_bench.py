@@ -5,7 +5,20 @@ import contextlib
 import psycopg
 import pytest
 
-from bench import long, organizations, percentiles, ratios, reads, refresh, results, series, snapshots, volume, wide, writing
+from bench import (
+    long,
+    organizations,
+    percentiles,
+    ratios,
+    reads,
+    refresh,
+    results,
+    series,
+    snapshots,
+    volume,
+    wide,
+    writing,
+)
 from bench.measure import measure
 
 SCALE = 0.0005
