@@ -1,4 +1,4 @@
--- The next stretch to take is the newest of all: sorted out of those of thousands of organizations at each step, it cost more than taking it.
+-- The next stretch to take is the newest of all: sorted out of those of thousands of organizations, it cost more than taking it.
 -- depends: 0030.reorder_states
 set local role yardstick_owner;
 
