@@ -100,6 +100,8 @@ begin
         );
     end if;
 
+    perform yardstick_engine.queue_gaps(calculate_weeks.source_id, from_date, to_date);
+
     insert into yardstick.calculation_slices as s (source_id, period_type, period_start)
     select distinct calculate_weeks.source_id, 3, d.slice_start
     from yardstick.metric_dirty as d
