@@ -41,10 +41,14 @@ as $followers_text$
         case when followers_text.is_given then ''
             else 'inner join (values ' || m.filling_text || ') as u (metric_id, measure_id, period_types) on u.metric_id = r.metric_id'
                 || format($text$
+    -- A value that no row is behind changed with one before it, and those after it are likely to: one by one, years of days took hours.
+    cross join lateral generate_series(0, case when r.sample_size = 0 then 30 else 0 end) as g (step)
+    cross join lateral (select yardstick_engine.period_shift(p.next_start, %1$s, g.step) as next_start) as t
     cross join lateral unnest(u.period_types) as k (period_type)
     cross join lateral (
-        select case k.period_type when %s then p.next_start
-            else yardstick_engine.period_floor(p.next_start, k.period_type, p.week_start, p.fiscal_year_start_month) end as period_start
+        select case k.period_type when %1$s then t.next_start
+            else yardstick_engine.period_floor(t.next_start, k.period_type, p.week_start, p.fiscal_year_start_month) end as period_start
+        where g.step = 0 or t.next_start <= p.today
     ) as f$text$, followers_text.period_type) end,
         case when followers_text.has_cells then $text$exists (
             select from beside as n where n.metric_no = r.metric_no and n.scope_no = r.scope_no and n.period_no = r.period_no and n.place = 1
