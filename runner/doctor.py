@@ -17,8 +17,8 @@ OPTIONAL_EXTENSIONS = {
     "pg_cron": "jobs are not registered",
     "plpgsql_check": "PL/pgSQL bodies are not checked",
     "dblink": "metrics of method sql and function run one for each call",
-    "tdigest": "percentiles above 1,000 values a cell are read from the source",
-    "hll": "distinct counts are read from the source",
+    "tdigest": "percentiles are exact where a definition asks for approximate ones",
+    "hll": "distinct counts are exact where a definition asks for approximate ones",
 }
 
 

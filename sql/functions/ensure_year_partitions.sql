@@ -10,6 +10,8 @@ set lock_timeout = '10s'
 as $ensure_year_partitions$
 declare
     parent_name    text := replace(ensure_year_partitions.parent, 'yardstick.', '');
+    -- The year of a first row may have begun in 1989, and that of a last one ends in the year after.
+    spare_years    constant integer := (parent_name = 'metric_calculations')::integer;
     is_instant     boolean;
     partition_name text;
     lower_bound    text;
@@ -30,7 +32,8 @@ begin
             message = format('%s is not partitioned by year: name one of the tables that are', parent);
     end if;
     if from_date is null or to_date is null or from_date > to_date
-        or from_date < date '1990-01-01' or to_date >= make_date(extract(year from now())::int + 6, 1, 1) then
+        or from_date < make_date(1990 - spare_years, 1, 1)
+        or to_date >= make_date(extract(year from now())::int + 6 + spare_years, 1, 1) then
         raise exception using errcode = 'YS006',
             message = format(
                 '%s to %s is no range of dates between 1990 and %s: correct the dates, or leave these rows out',

@@ -317,6 +317,14 @@ def test_a_partition_that_comes_or_goes_with_rows_is_noticed(captured):
     captured.execute("insert into host.parts_1 (organization, happened_at) values (1, '2024-06-03 12:00Z')")
     captured.execute("alter table host.parts attach partition host.parts_1 for values in (1)")
     assert count(3) == 2
+    # Between two looks, with other rows: the partitions are the same ones before and after.
+    with captured.connection.transaction():
+        captured.execute("alter table host.parts detach partition host.parts_1")
+        captured.execute("insert into host.parts_1 (organization, happened_at) select 1, '2024-06-03 12:00Z' from generate_series(1, 3)")
+        captured.execute("alter table host.parts attach partition host.parts_1 for values in (1)")
+    assert count(4) == 5
+    known = captured.traces()
+    assert count(5) == 5 and captured.traces() == known
 
 
 def test_the_host_writes_on_after_unload_and_is_captured_after_the_next_deploy(captured, database):

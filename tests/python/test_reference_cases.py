@@ -3,6 +3,7 @@
 import json
 from datetime import UTC, datetime
 from decimal import ROUND_HALF_UP, Decimal
+from fractions import Fraction
 
 import pytest
 
@@ -34,7 +35,9 @@ def measured(engine, data, measures):
     engine.door("register_source", {
         "name": "rows", "relation": "host.rows", "time_column": "at", "organization_column": "org", "levels": {"dept": "department"}})  # fmt: skip
     for name, measure in measures.items():
-        engine.metric(name, source="rows", measures={"n": measure}, time_windows=["monthly"], aggregation_levels=["org", "dept"])
+        engine.metric(
+            name, source="rows", measures={"n": measure}, time_windows=["monthly"], aggregation_levels=["org", "dept"]
+        )
     engine.calculate(datetime(2025, 2, 2, tzinfo=UTC))
     return {name: next(iter(engine.values(name, "monthly").values())) for name in measures}
 
@@ -53,7 +56,9 @@ def test_means_and_deviations_have_every_certified_digit(engine, name):
         certified = Decimal(known["certified"][statistic])
         places = min(-certified.as_tuple().exponent, 4 + scale.adjusted())
         one = Decimal(1).scaleb(-places)
-        assert (found[statistic] / scale).quantize(one, ROUND_HALF_UP) == certified.quantize(one, ROUND_HALF_UP), statistic
+        assert (found[statistic] / scale).quantize(one, ROUND_HALF_UP) == certified.quantize(one, ROUND_HALF_UP), (
+            statistic
+        )
 
 
 @pytest.mark.parametrize("name", ["percentile_nist", "quantiles_precip"])
@@ -66,3 +71,27 @@ def test_percentiles_are_of_type_seven(engine, name):
         f"p{place}": {"agg": "percentile", "p": float(percent), "value": "x * 100000"} for place, percent in enumerate(wanted)})  # fmt: skip
     for place, value in enumerate(wanted.values()):
         assert found[f"p{place}"] / 100000 == pytest.approx(Decimal(str(value)), abs=Decimal("1e-9")), place
+
+
+@pytest.mark.parametrize("base", [10**7, 1_767_225_600, 99_999_999_000])
+def test_large_whole_numbers_that_lie_close_together(engine, calendar, base):
+    """Seconds since 1970, cents, bytes: their squares have more digits than a quotient keeps."""
+    data = [base + number * 7 % 13 for number in range(41)]
+    measures = {"mean": {"agg": "avg", "value": "x"}, "sd": {"agg": "stddev", "value": "x"}}
+    found = measured(engine, data, measures)
+    mean = Fraction(sum(data), len(data))
+    variance = sum((number - mean) ** 2 for number in data) / (len(data) - 1)
+    deviation = (Decimal(variance.numerator) / Decimal(variance.denominator)).sqrt()
+    assert found["sd"] == deviation.quantize(Decimal("0.0001"), ROUND_HALF_UP)
+    intervals = [row["interval"] for key, row in engine.stored().items() if key[1] == "mean" and key[2] == "org"]
+    assert intervals == [calendar.interval_of_mean(data)]
+    assert {
+        row[0] for row in engine.execute("select is_equal from yardstick_api.verify_rollup('sd', 100)").fetchall()
+    } == {True}
+    assert engine.exact(
+        organization_of(engine), [("sd", "org", None, "monthly", datetime(2025, 2, 2, tzinfo=UTC))]
+    ) == [found["sd"]]
+
+
+def organization_of(engine):
+    return engine.one("select id from yardstick.organizations")

@@ -11,7 +11,10 @@ set search_path = pg_catalog, pg_temp
 as $calculate_weeks$
 declare
     from_date     constant date := (select min(w) from unnest(calculate_weeks.weeks) as w);
-    to_date       constant date := (select max(w) + 7 from unnest(calculate_weeks.weeks) as w);
+    -- Of the week in which the last year ends that has partitions, only its days.
+    to_date       constant date := (
+        select least(max(w) + 7, make_date(extract(year from now())::integer + 6, 1, 1)) from unnest(calculate_weeks.weeks) as w
+    );
     held_ids      constant uuid[] := yardstick_engine.held_measures(calculate_weeks.source_id, calculate_weeks.as_of);
     whole_ids     constant uuid[] := array(
         select m.id from unnest(calculate_weeks.measure_ids) as m (id) where m.id <> all(held_ids)
@@ -23,8 +26,8 @@ declare
     has_unkeyed   boolean;
 begin
     perform yardstick_engine.reach_source(calculate_weeks.source_id);
-    perform yardstick.ensure_year_partitions('yardstick.metric_partials', from_date, to_date);
-    perform yardstick.ensure_year_partitions('yardstick.metric_details', from_date, to_date);
+    perform yardstick.ensure_year_partitions('yardstick.metric_partials', from_date, to_date - 1);
+    perform yardstick.ensure_year_partitions('yardstick.metric_details', from_date, to_date - 1);
 
     -- Dirty cells are taken before the source is read: a cell added later stays for the next time, one taken is always read.
     with
@@ -96,6 +99,8 @@ begin
             dirty.organization_ids, dirty.measure_keys, dirty.local_dates, calculate_weeks.as_of
         );
     end if;
+
+    perform yardstick_engine.queue_gaps(calculate_weeks.source_id, from_date, to_date);
 
     insert into yardstick.calculation_slices as s (source_id, period_type, period_start)
     select distinct calculate_weeks.source_id, 3, d.slice_start

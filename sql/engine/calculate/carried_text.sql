@@ -9,7 +9,7 @@ as $carried_text$
         $text$carried as materialized (
     select g.metric_no, g.scope_no, g.period_no, 0::bigint as sample_size, v.metric_value
     from (
-        select m.metric_no, m.metric_id, s.scope_no, s.organization_id, s.aggregation_level, s.aggregation_id, p.period_no, p.starts_at
+        select m.metric_no, m.metric_id, m.organization_no, s.scope_no, s.organization_id, s.aggregation_level, s.aggregation_id, p.period_no, p.starts_at
         from eligible as m
         inner join scope as s on s.organization_no = m.organization_no and s.aggregation_level = any(m.aggregation_levels)
         inner join period as p on p.organization_no = m.organization_no and p.period_start <= p.today
@@ -36,6 +36,11 @@ as $carried_text$
                 where c.organization_id = g.organization_id and c.metric_id = g.metric_id and c.aggregation_level = g.aggregation_level
                     and c.aggregation_id = g.aggregation_id and c.time_window = %2$L and c.period_end <= g.starts_at
                     and c.metric_value is not null and c.sample_size > 0
+                    -- What stands of a period that is valued here too is what it was: its rows may be gone.
+                    and not exists (
+                        select from period as p
+                        where p.organization_no = g.organization_no and p.starts_at = c.period_start and p.ends_at = c.period_end
+                    )
                 order by c.period_end desc
                 limit 1
             )

@@ -27,11 +27,11 @@ as $followers_text$
     select distinct r.organization_id, r.metric_id, %s, p.next_start$text$, followers_text.period_type
         ) else format(
             $text$insert into yardstick.metric_dirty (organization_id, source_id, stage, measure_ids, period_type, period_start, slice_start)
-    select distinct r.organization_id, $5::uuid, %1$L, array[u.measure_id], %2$s, p.next_start, date_trunc(%3$L, (p.next_start + %4$s)::timestamp)::date$text$,
-            case when followers_text.period_type <= 3 then 'day' else 'month' end,
-            followers_text.period_type,
-            case when followers_text.period_type <= 3 then 'month' else 'year' end,
-            case when followers_text.period_type = 2 then 6 else 0 end
+    select distinct
+        r.organization_id, $5::uuid, case when k.period_type <= 3 then 'day' else 'month' end, array[u.measure_id], k.period_type, f.period_start,
+        date_trunc(
+            case when k.period_type <= 3 then 'month' else 'year' end, (f.period_start + case k.period_type when 2 then 6 else 0 end)::timestamp
+        )::date$text$
         ) end,
         -- The number after a period's is that of the next.
         case when followers_text.is_given or followers_text.has_cells
@@ -39,7 +39,17 @@ as $followers_text$
             else 'period as n where n.period_no = r.period_no + 1' end,
         -- Any measure of the metric will do to have it valued again.
         case when followers_text.is_given then ''
-            else 'inner join (values ' || m.filling_text || ') as u (metric_id, measure_id) on u.metric_id = r.metric_id' end,
+            else 'inner join (values ' || m.filling_text || ') as u (metric_id, measure_id, period_types) on u.metric_id = r.metric_id'
+                || format($text$
+    -- A value that no row is behind changed with one before it, and those after it are likely to: one by one, years of days took hours.
+    cross join lateral generate_series(0, case when r.sample_size = 0 then 30 else 0 end) as g (step)
+    cross join lateral (select yardstick_engine.period_shift(p.next_start, %1$s, g.step) as next_start) as t
+    cross join lateral unnest(u.period_types) as k (period_type)
+    cross join lateral (
+        select case k.period_type when %1$s then t.next_start
+            else yardstick_engine.period_floor(t.next_start, k.period_type, p.week_start, p.fiscal_year_start_month) end as period_start
+        where g.step = 0 or t.next_start <= p.today
+    ) as f$text$, followers_text.period_type) end,
         case when followers_text.has_cells then $text$exists (
             select from beside as n where n.metric_no = r.metric_no and n.scope_no = r.scope_no and n.period_no = r.period_no and n.place = 1
         )$text$
@@ -48,9 +58,20 @@ as $followers_text$
         )$text$ end
     )
     from (
-        select string_agg(format('(%L::uuid, %L::uuid)', u.metric_id, u.measure_id), ', ') as filling_text
+        select string_agg(format('(%L::uuid, %L::uuid, %L::integer[])', u.metric_id, u.measure_id, u.period_types), ', ') as filling_text
         from (
-            select distinct on (b.metric_id) b.metric_id, b.measure_id
+            select distinct on (b.metric_id)
+                b.metric_id, b.measure_id,
+                -- How many of its finest periods have rows is the quality of the longer ones.
+                (
+                    select array_agg(w.period_type) filter (where w.period_type = followers_text.period_type or w.is_finest)
+                    from (
+                        select
+                            yardstick_engine.period_type(w.time_window) as period_type,
+                            followers_text.period_type = min(yardstick_engine.period_type(w.time_window)) over () as is_finest
+                        from unnest(d.time_windows) as w (time_window)
+                    ) as w
+                ) as period_types
             from yardstick_engine.batch_measures(followers_text.metric_ids) as b
             inner join yardstick.metric_definitions as d on d.id = b.metric_id and d.compiled ? 'fill'
             order by b.metric_id, b.measure_id

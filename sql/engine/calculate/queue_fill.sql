@@ -1,5 +1,5 @@
 -- Periods without rows are touched by nothing: whoever fills them has to ask for them.
-create or replace function yardstick_engine.queue_fill(metric_id uuid, from_date date, to_date date)
+create or replace function yardstick_engine.queue_fill(metric_id uuid, from_date date, to_date date, organization_id uuid default null)
 returns integer
 language plpgsql
 volatile
@@ -30,11 +30,11 @@ begin
     cross join lateral (
         select yardstick_engine.period_floor(g.local_day::date, k.period_type, o.week_start, o.fiscal_year_start_month) as period_start
     ) as f
-    where d.id = queue_fill.metric_id and d.compiled ? 'fill';
+    where d.id = queue_fill.metric_id and d.compiled ? 'fill' and coalesce(o.id = queue_fill.organization_id, true);
     get diagnostics queued = row_count;
     return queued;
 end
 $queue_fill$;
 
-comment on function yardstick_engine.queue_fill(uuid, date, date) is
-'Leaves a dirty row for every period between two local dates of a metric that fills periods without rows, and returns their number; 0 for other metrics.';
+comment on function yardstick_engine.queue_fill(uuid, date, date, uuid) is
+'Leaves a dirty row for every period between two local dates, up to today, of a metric that fills periods without rows, of one organization or of all, and returns their number; 0 for other metrics.';

@@ -59,6 +59,10 @@ begin
             where o.id = queue_organization.organization_id
         ) as p;
 
+        perform yardstick_engine.queue_fill(d.id, source.first_date, current_date + 1, queue_organization.organization_id)
+        from yardstick.metric_definitions as d
+        where d.source_id = source.id and d.deleted_at is null and d.is_active;
+
         insert into yardstick.calculation_slices as s (source_id, period_type, period_start)
         select source.id, 2, w.week_start::date
         from generate_series(

@@ -19,7 +19,7 @@ begin
     ) as f
     where d.id = f.metric_id and (d.last_error_code, d.last_error) is distinct from (f.error_code, left(f.message, 500));
 
-    select min(g.period_start) as low, max(g.period_start) + 370 as high
+    select min(g.period_start) as low, max(g.period_start) + 366 as high
     into span
     from jsonb_to_recordset(record_given_errors.failures) as g (period_start date);
     if span.low is null then

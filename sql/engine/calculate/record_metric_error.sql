@@ -19,7 +19,7 @@ begin
     where d.id = u.metric_id;
 
     perform yardstick.ensure_year_partitions(
-        'yardstick.metric_calculations', record_metric_error.local_date, record_metric_error.local_date + 370
+        'yardstick.metric_calculations', record_metric_error.local_date, record_metric_error.local_date + 366
     );
     -- A value that stands is kept; only where there is none does the error take its place, until the days it names have been read.
     insert into yardstick.metric_calculations as c (

@@ -4,8 +4,7 @@ create or replace function yardstick_engine.scan_bounds_text(
     has_instants      boolean,
     only_dirty        boolean,
     by_cells          boolean,
-    organization_type text,
-    key_type          text
+    organization_type text
 )
 returns text
 language sql
@@ -27,13 +26,11 @@ as $scan_bounds_text$
                 where i.indrelid = to_regclass(source.relation)
             )) then ''
             when organization_type = 'uuid' then format(' and r.%I = any($8::uuid[])', source.organization_column)
-            when organization_type = 'text' then format(' and r.%I = any($8)', source.organization_column)
             else format(' and r.%I::text = any($8)', source.organization_column)
         end
-        || case when source.key_column is null then '' else format(
-            ' and ($9::text[] is null or r.%I%s = any($9))', source.key_column, case when key_type = 'text' then '' else '::text' end
-        ) end end
+        || case when source.key_column is null then ''
+            else format(' and ($9::text[] is null or r.%I::text = any($9))', source.key_column) end end
 $scan_bounds_text$;
 
-comment on function yardstick_engine.scan_bounds_text(yardstick.metric_sources, boolean, boolean, boolean, text, text) is
+comment on function yardstick_engine.scan_bounds_text(yardstick.metric_sources, boolean, boolean, boolean, text) is
 'Text of the condition on rows r of a source that a scan reads: its stretch of time, its organizations where that helps to find it, and its keys; or, by_cells, the stretch, the organization and the key of a cell d that is looked up (cell_lookups_text).';

@@ -30,7 +30,6 @@ declare
     columns_text      text;
     time_type         text;
     organization_type text;
-    key_type          text;
     department_type   text;
     team_type         text;
     user_type         text;
@@ -59,11 +58,10 @@ begin
         string_agg(format('r.%s as %I', c.read_expression, c.column_name), ', ' order by c.column_name),
         max(c.type_name) filter (where c.column_name = source.time_column),
         max(c.type_name) filter (where c.column_name = source.organization_column),
-        max(c.type_name) filter (where c.column_name = source.key_column),
         max(c.type_name) filter (where c.column_name = source.department_column),
         max(c.type_name) filter (where c.column_name = source.team_column),
         max(c.type_name) filter (where c.column_name = source.user_column)
-    into columns_text, time_type, organization_type, key_type, department_type, team_type, user_type
+    into columns_text, time_type, organization_type, department_type, team_type, user_type
     from yardstick_engine.source_columns(scan_statement.source_id) as c;
     if time_type is null then
         raise exception using
@@ -192,7 +190,7 @@ states as (
         columns_text,
         source.relation, -- 10
         yardstick_engine.scan_bounds_text(
-            source, has_instants, scan_statement.only_dirty, scan_statement.by_index, organization_type, key_type
+            source, has_instants, scan_statement.only_dirty, scan_statement.by_index, organization_type
         ),
         coalesce('(' || source.row_filter || ')', 'true'),
         yardstick_engine.located_text(

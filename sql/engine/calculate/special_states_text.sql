@@ -115,7 +115,10 @@ detail as materialized (
                         case texts.part
                             when 'stddev' then
                                 $text$select s.scope_no, u.measure_no, s.period_no, s.row_count,
-        case when s.row_count > 1 then sqrt((q.value_sum - s.value_sum * s.value_sum / s.row_count) / (s.row_count - 1)) end, null, null
+        -- Nothing is divided before the difference: of large numbers that lie close together a quotient keeps too few places.
+        case when s.row_count > 1 then sqrt(
+            (s.row_count * q.value_sum - s.value_sum * s.value_sum) / (s.row_count::numeric * (s.row_count - 1))
+        ) end, null, null
     from special as u
     inner join basic_state as s on s.measure_no = u.base_no
     inner join basic_state as q on q.measure_no = u.squares_no and q.scope_no = s.scope_no and q.period_no = s.period_no

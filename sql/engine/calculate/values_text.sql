@@ -49,10 +49,10 @@ begin
                 'case u.agg when ''count'' then s.row_count::numeric when ''sum'' then s.value_sum'
                 || ' when ''avg'' then s.value_sum / s.row_count when ''min'' then s.value_min when ''max'' then s.value_max else s.value_sum end'
             end,
-            -- Of whole numbers and decimals the difference is exact; what divisions left of it may lie below zero.
+            -- Nothing is divided before the difference, which is exact.
             case when squares_text is null then 'null::float8' else
-                'case when q.measure_no is not null and s.row_count > 1 then sqrt(greatest('
-                || 'q.value_sum - s.value_sum * s.value_sum / s.row_count, 0)::float8 / (s.row_count - 1) / s.row_count) end'
+                'case when q.measure_no is not null and s.row_count > 1 then sqrt('
+                || '(s.row_count * q.value_sum - s.value_sum * s.value_sum)::float8 / (s.row_count - 1)) / s.row_count end'
             end,
             simple_text,
             case when squares_text is null then '' else format(

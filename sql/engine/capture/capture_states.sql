@@ -27,7 +27,8 @@ as $capture_states$
         end,
         jsonb_build_object(
             'triggers', concat_ws(', ', h.triggers, format('%s %s', f.oid, f.version)),
-            'partitions', case when c.relkind = 'p' then p.partitions else '[]' end
+            'partitions', case when c.relkind = 'p' then p.partitions else '[]' end,
+            'links', case when c.relkind = 'p' then p.links else '[]' end
         ),
         coalesce(f.is_current, false)
     from yardstick.metric_sources as s
@@ -63,9 +64,12 @@ as $capture_states$
         where t.tgrelid = c.oid and t.tgfoid = f.oid and t.tgqual is null and t.tgnargs = 0 and cardinality(t.tgattr::int2[]) = 0
     ) as h
     cross join lateral (
-        select coalesce(jsonb_agg(t.relid::oid::bigint order by t.relid), '[]') as partitions
+        select
+            coalesce(jsonb_agg(t.relid::oid::bigint order by t.relid) filter (where t.isleaf), '[]') as partitions,
+            -- One that was detached, written to and attached again, all between two looks, has another row here.
+            coalesce(jsonb_agg(format('%s %s', i.inhrelid, i.xmin) order by t.relid) filter (where i.inhrelid is not null), '[]') as links
         from pg_partition_tree(c.oid) as t
-        where t.isleaf
+        left join pg_inherits as i on i.inhrelid = t.relid
     ) as p
     where s.capture and s.is_active and s.relation not like 'yardstick.%'
 $capture_states$;

@@ -51,7 +51,8 @@ begin
             has_changed := new_mark ->> 'triggers' is distinct from source.capture_mark ->> 'triggers';
             if new_mark is not null and not has_changed and new_mark is distinct from source.capture_mark then
                 -- A partition that went took its rows along; one that came may have brought some.
-                has_changed := not (new_mark -> 'partitions' @> (source.capture_mark -> 'partitions'));
+                has_changed := not (new_mark -> 'partitions' @> (source.capture_mark -> 'partitions'))
+                    or not coalesce(new_mark -> 'links' @> (source.capture_mark -> 'links'), true);
                 for partition_id in
                     select p.id::bigint::oid
                     from jsonb_array_elements_text(new_mark -> 'partitions') as p (id)

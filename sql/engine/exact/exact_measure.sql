@@ -26,7 +26,8 @@ as $exact_measure$
                 when 'min' then 'min(d.value_min)'
                 when 'max' then 'max(d.value_max)'
                 when 'stddev' then 'case when sum(d.row_count) > 1 then'
-                    ' sqrt((sum(d.square_sum) - sum(d.value_sum) * sum(d.value_sum) / sum(d.row_count)) / (sum(d.row_count) - 1)) end'
+                    ' sqrt((sum(d.row_count) * sum(d.square_sum) - sum(d.value_sum) * sum(d.value_sum))'
+                    ' / (sum(d.row_count) * (sum(d.row_count) - 1))) end'
                 when 'first' then '(min(d.first_pair))[2]'
                 when 'last' then '(max(d.last_pair))[2]'
                 -- Of all days together, which is no aggregate of theirs.

@@ -23,7 +23,8 @@ as $trial_measure$
             case trial_measure.measure ->> 'agg'
                 when 'count' then case when trial_measure.measure ->> 'expression' is null then 'count(*)::numeric' else 'count($value)::numeric' end
                 when 'count_distinct' then 'count(distinct $value)::numeric'
-                when 'stddev' then 'stddev_samp($value)'
+                -- It keeps as many places as its values have.
+                when 'stddev' then 'stddev_samp($value + 0.0000000000)'
                 when 'percentile' then format(
                     'yardstick_engine.percentile_of(array_agg($value order by $value) filter (where $value is not null), %s)', trial_measure.measure ->> 'p'
                 )

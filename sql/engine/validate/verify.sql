@@ -34,6 +34,8 @@ declare
     cells    jsonb;
     cell     record;
     rows     bigint;
+    earlier_value numeric;
+    earlier_rows  bigint;
     states   jsonb;
     problem  text;
     code     text;
@@ -78,6 +80,15 @@ begin
                     cell.aggregation_level, cell.aggregation_id, with_states => true
                 )
                 into recomputed_value, rows, states;
+                -- Before its first row a scope has no zeros: what was there has lost its value when that row went.
+                if rows = 0 and metric.compiled ->> 'fill' = 'zero' and cell.metric_value is null then
+                    execute yardstick_engine.trial_statement(
+                        metric.source_id, trial, cell.organization_id, date '1990-01-01', cell.first_date, cell.timezone,
+                        cell.aggregation_level, cell.aggregation_id
+                    )
+                    into earlier_value, earlier_rows;
+                    recomputed_value := case when earlier_rows > 0 then recomputed_value end;
+                end if;
                 recomputed_value := case
                     when rows > 0 or metric.compiled ->> 'fill' = 'zero' then recomputed_value
                     when metric.compiled ->> 'fill' = 'carry_forward' then yardstick_engine.trial_carried(

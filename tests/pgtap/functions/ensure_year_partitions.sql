@@ -1,5 +1,5 @@
 begin;
-select plan(26);
+select plan(29);
 
 set local role yardstick_engine_role;
 select is(
@@ -56,6 +56,9 @@ select throws_ok(
 select isnt(c.id, null, 'has them make the identifier from the key') from yardstick.metric_calculations as c limit 1;
 
 select throws_ok($$select yardstick.ensure_year_partitions('metric_snapshots', '1989-12-31', '1990-01-01')$$, 'YS006', null, 'refuses dates before 1990');
+select is(
+    yardstick.ensure_year_partitions('metric_calculations', '1989-04-01', '1989-04-01'), 1, 'lets a period of values begin before'
+);
 select throws_ok(
     format($$select yardstick.ensure_year_partitions('metric_snapshots', '2020-01-01', %L)$$, make_date(extract(year from now())::int + 6, 1, 1)),
     'YS006', null, 'refuses dates more than five years ahead'
@@ -63,6 +66,14 @@ select throws_ok(
 select lives_ok(
     format($$select yardstick.ensure_year_partitions('metric_snapshots', %1$L, %1$L)$$, make_date(extract(year from now())::int + 5, 12, 31)),
     'takes dates five years ahead'
+);
+select lives_ok(
+    format($$select yardstick.ensure_year_partitions('metric_calculations', %1$L, %1$L)$$, make_date(extract(year from now())::int + 6, 12, 31)),
+    'lets a period of values end a year later'
+);
+select throws_ok(
+    format($$select yardstick.ensure_year_partitions('metric_calculations', '2020-01-01', %L)$$, make_date(extract(year from now())::int + 7, 1, 1)),
+    'YS006', null, 'but no later'
 );
 select throws_ok($$select yardstick.ensure_year_partitions('metric_snapshots', '2020-02-01', '2020-01-01')$$, 'YS006', null, 'refuses a range that ends before it starts');
 select throws_ok($$select yardstick.ensure_year_partitions('metric_snapshots', null, '2020-01-01')$$, 'YS006', null, 'refuses a range without a start');
