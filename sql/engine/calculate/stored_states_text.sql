@@ -19,7 +19,7 @@ as $stored_states_text$
     select %4$s, %5$s
     from wanted as w
     %6$s%10$s
-    order by w.series_id, w.local_date
+    order by (w.series_id << 16) + (w.local_date - '1970-01-01')
     %7$s
     %9$s
 ),
