@@ -440,3 +440,20 @@ def test_a_department_that_moves_takes_its_values_along(engine, york):
     engine.door("sync_department", {"external_id": "c", "parent_department_id": other}, york)
     engine.calculate(now)
     assert {key[3]: row["value"] for key, row in engine.stored().items()} == {above: None, below: 3, other: 4}
+
+
+def test_a_department_that_moves_leaves_no_rows_behind_where_there_was_no_value(engine, york):
+    above = engine.door("sync_department", {"external_id": "a", "department_name": "a"}, york)
+    below = engine.door(
+        "sync_department", {"external_id": "c", "department_name": "c", "parent_department_id": above}, york
+    )
+    engine.observe(york, "calls", "2025-03-04T15:00:00Z", 3, department_id=below)
+    measures = {"dear": {"agg": "sum"}, "cheap": {"agg": "count", "where": "value < 0"}}
+    engine.metric("share", measures=measures, key="calls", calculation_formula="dear / cheap", aggregation_levels=["dept"])
+    now = at("2025-03-20 12:00-04:00")
+    engine.calculate(now)
+    assert {key[3]: (row["value"], row["sample"]) for key, row in engine.stored().items()} == {above: (None, 1), below: (None, 1)}
+    engine.door("sync_department", {"external_id": "c", "parent_department_id": None}, york)
+    engine.calculate(now)
+    rows = {key[3]: row for key, row in engine.stored().items()}
+    assert [(rows[key]["sample"], rows[key]["notes"][:14]) for key in (above, below)] == [(0, "no source rows"), (1, "there are rows")]

@@ -124,7 +124,7 @@ begin
             from yardstick.metric_calculations as c
             where c.organization_id = queue_organization.organization_id
                     and c.aggregation_level = 'dept'
-                    and c.metric_value is not null
+                    and (c.metric_value is not null or c.sample_size > 0)
                     and exists (select from yardstick.metric_definitions as d where d.id = c.metric_id and d.compiled ? 'measures')
                     and (c.metric_id, c.aggregation_id) not in (
                         select d.id, a.ancestor_id
@@ -148,7 +148,7 @@ begin
                 clock_timestamp(), 'org_move', a.metric_version, a.calculation_timestamp, a.created_at, a.metric_value, a.target_value,
                 a.calculation_status, a.calculation_notes, a.sample_size
             from abandoned as a
-            where (a.metadata ->> 'is_complete')::boolean
+            where a.metric_value is not null and (a.metadata ->> 'is_complete')::boolean
         )
 
         update yardstick.metric_calculations as c
