@@ -1,5 +1,6 @@
 -- What is equal is left out by a join on the key before ON CONFLICT: an upsert that changes nothing still writes WAL. The
--- columns have the order and the types of the table: what is sorted is then put in as it is.
+-- columns have the order and the types of the table: what is sorted is then put in as it is. It is sorted by one number of series and
+-- day: of two keys, the second would be looked for in the row wherever the first are equal, and a series has a row for each day.
 create or replace function yardstick_engine.stored_states_text(
     only_dirty   boolean,
     is_new       boolean,
@@ -19,7 +20,7 @@ as $stored_states_text$
     select %4$s, %5$s
     from wanted as w
     %6$s%10$s
-    order by w.series_id, w.local_date
+    order by (w.series_id << 16) + (w.local_date - '1970-01-01')
     %7$s
     %9$s
 ),
