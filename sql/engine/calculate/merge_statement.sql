@@ -25,8 +25,13 @@ calendar as materialized (
 series as materialized (
     select s.series_id, c.organization_id, c.week_start, c.fiscal_year_start_month, c.first_start, c.next_start
     from calendar as c
-    inner join yardstick.metric_series as s
-        on s.organization_id = c.organization_id and s.measure_id = any($1)
+    -- By the key: what has no index, as the calendar, would be gone through for each series.
+    cross join lateral (
+        select k.series_id
+        from yardstick.metric_series as k
+        where k.organization_id = c.organization_id and k.measure_id = any($1)
+        offset 0
+    ) as s
     order by s.series_id
 ),
 

@@ -41,15 +41,13 @@ begin
     -- What is merged for the first time, as a history is, has nothing to be compared with.
     is_new := not exists (
         select
-        from yardstick.metric_series as s
-        cross join lateral (
-            select
-            from yardstick.metric_partials as p
-            where p.period_type in (part_type + 1, part_type + 2)
-                and p.series_id = s.series_id and p.organization_id = s.organization_id and p.period_start >= low and p.period_start < high
-            limit 1
-        ) as k
-        where s.measure_id = any(merge_windows.measure_ids) and s.organization_id = any(merge_windows.organization_ids)
+        from yardstick.metric_partials as p
+        where p.period_type in (part_type + 1, part_type + 2) and p.period_start >= low and p.period_start < high
+            and p.series_id = any(array(
+                select s.series_id
+                from yardstick.metric_series as s
+                where s.measure_id = any(merge_windows.measure_ids) and s.organization_id = any(merge_windows.organization_ids)
+            ))
     );
     if is_new then
         execute yardstick_engine.merge_statement(true)

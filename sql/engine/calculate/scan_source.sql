@@ -109,24 +109,29 @@ begin
     end if;
 
     -- What is read for the first time, as every slice of a history is, has no states to compare with. Series by series: joined, whole
-    -- years of states would be read.
+    -- years of states would be read. Of sums by an array, whose numbers one scan of the index looks up.
     is_new := not only_dirty and not exists (
+        select
+        from yardstick.metric_partials as p
+        where p.period_type = 1 and p.period_start >= scan_source.from_date and p.period_start < scan_source.to_date
+            and p.series_id = any(array(
+                select s.series_id
+                from yardstick.metric_measures as m
+                inner join yardstick.metric_series as s on s.measure_id = m.id
+                where m.id = any(scan_source.measure_ids) and m.state_kind = 'sums'
+            ))
+    ) and not exists (
         select
         from yardstick.metric_measures as m
         inner join yardstick.metric_series as s on s.measure_id = m.id
         cross join lateral (
             select
-            from yardstick.metric_partials as p
-            where m.state_kind = 'sums' and p.period_type = 1 and p.series_id = s.series_id and p.organization_id = s.organization_id
-                and p.period_start >= scan_source.from_date and p.period_start < scan_source.to_date
-            union all
-            select
             from yardstick.metric_details as p
-            where m.state_kind <> 'sums' and p.organization_id = s.organization_id and p.series_id = s.series_id
+            where p.organization_id = s.organization_id and p.series_id = s.series_id
                 and p.period_start >= scan_source.from_date and p.period_start < scan_source.to_date
             limit 1
         ) as k
-        where m.id = any(scan_source.measure_ids)
+        where m.id = any(scan_source.measure_ids) and m.state_kind <> 'sums'
     );
 
     if only_dirty then
