@@ -64,7 +64,7 @@ def in_parts(engine, limit):
         language sql as 'select 1'
     """)
     # They are made smaller only where much is touched: here, always.
-    engine.execute(texts["whole_batches"].replace("65000", str(limit)).replace("5000", "1"))
+    engine.execute(texts["whole_batches"].replace("130000", str(limit)).replace("5000", "1"))
     yield
     for text in texts.values():
         engine.execute(text)

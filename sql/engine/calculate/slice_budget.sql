@@ -7,15 +7,15 @@ language sql
 stable
 set search_path = pg_catalog, pg_temp
 as $slice_budget$
-    -- About half a million source rows, or a million values, in one transaction: memory stays bounded, what a killed run loses is little,
+    -- About half a million source rows, or two million values, in one transaction: memory stays bounded, what a killed run loses is little,
     -- and a short history is not cut into slices that each read the whole table.
     select greatest(1, least(520, case
         when slice_budget.slice_type = 2 then
             500000 * s.slices / greatest(yardstick_engine.source_rows(slice_budget.source_id), 1)
         else (
-            select 1000000 * s.slices / greatest(
+            select 2000000 * s.slices / greatest(
                 -- If all scopes had rows, and where these are too many, those that have.
-                v.values_expected * case when v.values_expected <= 1000000 then 1 else coalesce(yardstick_engine.share_of_periods(
+                v.values_expected * case when v.values_expected <= 2000000 then 1 else coalesce(yardstick_engine.share_of_periods(
                     array(select m.id from yardstick.metric_measures as m where m.source_id = slice_budget.source_id),
                     case slice_budget.slice_type when 3 then 1 else 3 end, s.low, least(s.high + 30, s.low + 400)
                 ), 1) end, 1

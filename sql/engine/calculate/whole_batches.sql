@@ -41,7 +41,7 @@ as $whole_batches$
     -- Of too many, those that have rows, and some more; but a metric that fills periods has values where it has none.
     values_expected as materialized (
         select v.of_a_metric * case
-            when v.of_a_metric <= 65000 / yardstick_engine.metric_bound()
+            when v.of_a_metric <= 130000 / yardstick_engine.metric_bound()
                 or exists (select from metric as m inner join yardstick.metric_definitions as d on d.id = m.metric_id where d.compiled ? 'fill')
                 then 1
             else least(1, 0.1 + (
@@ -54,8 +54,8 @@ as $whole_batches$
 
     size as materialized (
         select
-            greatest(1, least(yardstick_engine.metric_bound(), floor(65000 / v.of_a_metric)))::integer as metrics,
-            greatest(1, ceil(v.of_a_metric / 65000))::integer as parts
+            greatest(1, least(yardstick_engine.metric_bound(), floor(130000 / v.of_a_metric)))::integer as metrics,
+            greatest(1, ceil(v.of_a_metric / 130000))::integer as parts
         from values_expected as v
     ),
 
