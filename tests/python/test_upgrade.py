@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from runner import deploy, status
+from runner import status
 from runner.testing import schema_dump
 
 DUMPS = sorted((Path(__file__).parents[1] / "upgrade").glob("*.sql.gz"))
