@@ -1,5 +1,5 @@
 -- The next stretch is sorted out of all again.
--- depends: 0031.check_states_by_scale
+-- depends: 0030.reorder_states
 set local role yardstick_owner;
 
 drop index yardstick.snapshot_slices_newest_first;
