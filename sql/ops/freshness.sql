@@ -20,7 +20,7 @@ refreshes as (
 
     select organization_id, source_id, max(refreshed_to) as refreshed_to
     from yardstick.metric_refreshes
-    where refresh_frequency <> 'watermark'
+    where refresh_frequency not in ('watermark', 'calendar')
     group by organization_id, source_id
 
 ),

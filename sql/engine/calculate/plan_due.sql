@@ -25,6 +25,7 @@ begin
 
     perform yardstick_engine.check_drift();
     queued := yardstick_engine.check_capture() + yardstick_engine.retry_failures(plan_due.as_of);
+    perform yardstick_engine.remove_former_periods();
     perform yardstick_engine.take_changes();
 
     -- Changes that nothing measures would stay for ever; a metric defined later starts with its whole history.

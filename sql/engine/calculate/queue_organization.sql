@@ -73,6 +73,14 @@ begin
     end loop;
 
     if queue_organization.cause = 'calendar' then
+        -- What a calculation at work has not committed yet is not seen below.
+        insert into yardstick.metric_refreshes as r (organization_id, source_id, refresh_frequency, refreshed_to)
+        select queue_organization.organization_id, s.id, 'calendar', clock_timestamp()
+        from yardstick.metric_sources as s
+        where s.relation = 'yardstick.analytics_metrics' and s.organization_id is null
+        on conflict on constraint metric_refreshes_pkey do update
+        set refreshed_to = excluded.refreshed_to;
+
         -- What is made of other metrics follows them.
         for metric in
             select d.id
