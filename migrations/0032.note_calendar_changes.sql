@@ -9,5 +9,5 @@ alter table yardstick.metric_refreshes drop constraint refreshes_frequency_is_kn
 );
 comment on column yardstick.metric_refreshes.refresh_frequency is
 'Frequency of the metrics meant; day_closed: the days that have ended; history_read: the first rows of a source that was empty; '
-'watermark: the rows of a source with a watermark column; calendar: when the calendar changed, until what was still calculated by the former '
-'one has been removed.';
+'watermark: the rows of a source with a watermark column; calendar: when the calendar changed, until what was calculated by the '
+'former one has been removed.';
