@@ -8,7 +8,7 @@ set search_path = pg_catalog, pg_temp
 as $places_text$
     select case when places_text.has_departments then
         format(
-            $text$numbered as materialized (
+            $text$housed as materialized (
     select (row_number() over ())::integer as place_no, o.organization_id
     from (select distinct o.organization_id from organization as o) as o
 ),
@@ -16,17 +16,17 @@ place as materialized (
     select
         n.place_no, n.place_no as home_no, n.organization_id, null::uuid as department_id, 'none' as aggregation_level,
         n.organization_id as aggregation_id
-    from numbered as n
+    from housed as n
     union all
     select
-        (select count(*) from numbered)::integer + (row_number() over ())::integer, n.place_no, n.organization_id, m.id, 'own', m.id
-    from numbered as n
+        (select count(*) from housed)::integer + (row_number() over ())::integer, n.place_no, n.organization_id, m.id, 'own', m.id
+    from housed as n
     inner join yardstick.departments as m on m.organization_id = n.organization_id
 ),
 home as materialized (
     select n.place_no, o.*
     from organization as o
-    inner join numbered as n on n.organization_id = o.organization_id
+    inner join housed as n on n.organization_id = o.organization_id
 ),
 -- Each place knows the number of its home: found by their organization among all places, every department would pass every home.
 department as materialized (
