@@ -16,11 +16,10 @@ declare
 begin
     if calculate_windows.stage = 'day' then
         weekly_ids := array(
-            select distinct k.measure_id
+            select distinct m.measure_id
             from yardstick.metric_definitions as d
-            cross join lateral jsonb_each(d.compiled -> 'measures') as u (measure_name, body)
-            cross join lateral (values ((u.body ->> 'measure_id')::uuid), ((u.body ->> 'squares_id')::uuid)) as k (measure_id)
-            where d.source_id = calculate_windows.source_id and d.deleted_at is null and d.is_active and k.measure_id is not null
+            cross join lateral yardstick_engine.metric_measure_ids(d.id) as m (measure_id)
+            where d.source_id = calculate_windows.source_id and d.deleted_at is null and d.is_active
                 and 'weekly' = any(d.time_windows) and 'daily' <> all(d.time_windows)
                 and d.time_windows && array['monthly', 'quarterly', 'annual']
         );
