@@ -82,6 +82,12 @@ CONDITIONS = {
     "value >= 10": lambda value: value is not None and value >= 10,
 }
 
+# How metrics fill periods without rows.
+FILLS = {}
+
+# What a measure takes of a row.
+VALUES = {None: lambda value: value, "value": lambda value: value}
+
 FORMULAS = {
     "100.0 * dear / rows": lambda m: 100 * m["dear"] / m["rows"] if m["rows"] else None,
     "(rows - dear) * 100 / rows": lambda m: (m["rows"] - m["dear"]) * 100 / m["rows"] if m["rows"] else None,
@@ -132,7 +138,9 @@ def aggregated(agg, seen, keys):
         found = [value for value in days.values() if value is not None]
         if not found:
             return Fraction(0) if agg == "count" else None
-        return {"last": found[-1], "avg": sum(found) / len(found), "max": max(found)}[keys["over_time"]]
+        return {
+            "first": found[0], "last": found[-1], "avg": sum(found) / len(found), "min": min(found), "max": max(found),
+        }[keys["over_time"]]  # fmt: skip
     if agg == "percentile":
         return percentile(values, keys["p"]) if values else None
     if agg in ("first", "last"):
@@ -286,8 +294,10 @@ def expected(world, calendar, as_of):
         for metric, (key, where, measures, _, levels, windows) in METRICS.items():
             if (key and key != name) or not CONDITIONS[where](value):
                 continue
-            for alias, (agg, condition, *_) in measures.items():
-                if not CONDITIONS[condition](value) or (agg != "count" and value is None):
+            for alias, (agg, condition, *keys_of) in measures.items():
+                of = (keys_of[0] if keys_of else {}).get("value")
+                taken = VALUES[of](value)
+                if not CONDITIONS[condition](value) or (taken is None and (agg != "count" or of)):
                     continue
                 for level, scope in scopes:
                     if level in levels:
@@ -296,8 +306,9 @@ def expected(world, calendar, as_of):
                                 day, window, keys.get("week_start", 1), keys.get("fiscal_year_start_month", 1)
                             )
                             cell = cells.setdefault((organization, metric, level, scope, window, first), {})
-                            cell.setdefault(alias, []).append((value, at, day))
+                            cell.setdefault(alias, []).append((taken, at, day))
 
+    zeros = filled_with_zero(world, calendar, as_of, cells)
     found = {}
     for cell, states in cells.items():
         _, metric, _, _, _, _ = cell
@@ -305,13 +316,19 @@ def expected(world, calendar, as_of):
         numbers = {}
         for alias, (agg, _, *keys_of) in measures.items():
             numbers[alias] = aggregated(agg, states.get(alias, []), keys_of[0] if keys_of else {})
+            if numbers[alias] is None and (cell, alias) in zeros:
+                numbers[alias] = Fraction(0)
         value = FORMULAS[formula](numbers) if formula else numbers["n"]
-        found[cell] = {
-            "value": None if value is None else calendar.rounded(value, 4),
-            "sample": max(len(seen) for seen in states.values()),
-            "status": "warning" if value is None else "success",
-            "interval": INTERVALS[metric](calendar, states) if metric in INTERVALS else None,
-        }
+        sample = max(len(seen) for seen in states.values())
+        # Of what is filled and has no value there is nothing to say.
+        if value is not None or sample:
+            found[cell] = {
+                "value": None if value is None else calendar.rounded(value, 4),
+                "sample": sample,
+                "status": "warning" if value is None else "success",
+                "interval": INTERVALS[metric](calendar, states) if metric in INTERVALS else None,
+            }
+    found |= carried_forward(world, calendar, as_of, found)
     for name, definition in DERIVED.items():
         found |= expected_of_others(world, calendar, found, name, *definition)
     peers = {}
@@ -323,6 +340,46 @@ def expected(world, calendar, as_of):
         row["rank"] = calendar.rank(row["value"], peers.get((organization, metric, level, window, first), []))
         complete_row(world, calendar, as_of, found, cell, row)
     return found
+
+
+def periods_until(world, calendar, as_of, organization, window, first):
+    """First days of the periods of a window from this one on, up to the one that runs."""
+    keys = world.zones[organization]
+    while first <= as_of.astimezone(calendar.zone(keys["timezone"])).date():
+        yield first
+        _, first = calendar.period_of(first, window, keys.get("week_start", 1), keys.get("fiscal_year_start_month", 1))
+
+
+def filled_with_zero(world, calendar, as_of, cells):
+    """Adds the cells in which nothing was counted or added up since a measure's first row in the scope; these, by measure."""
+    firsts, zeros = {}, set()
+    for cell, states in cells.items():
+        if FILLS.get(cell[1]) == "zero":
+            for alias, seen in states.items():
+                if seen:
+                    firsts[*cell[:5], alias] = min(cell[5], firsts.get((*cell[:5], alias), cell[5]))
+    for (*series, alias), first in firsts.items():
+        for start in periods_until(world, calendar, as_of, series[0], series[4], first):
+            cells.setdefault((*series, start), {}).setdefault(alias, [])
+            zeros.add(((*series, start), alias))
+    return zeros
+
+
+def carried_forward(world, calendar, as_of, found):
+    """The cells without rows that take the last value before them."""
+    carried, series = {}, {}
+    for *key, start in found:
+        if FILLS.get(key[1]) == "carry_forward":
+            series.setdefault(tuple(key), []).append(start)
+    for key, starts in series.items():
+        value = None
+        for start in periods_until(world, calendar, as_of, key[0], key[4], min(starts)):
+            row = found.get((*key, start))
+            if row:
+                value = row["value"] if row["value"] is not None else value
+            elif value is not None:
+                carried[*key, start] = {"value": value, "sample": 0, "status": "success", "interval": None}
+    return carried
 
 
 def expected_of_others(world, calendar, found, name, children, formula, levels, windows):
@@ -375,9 +432,10 @@ def complete_row(world, calendar, as_of, found, cell, row):
         if calendar.midnight(end, keys["timezone"]) <= as_of:
             ended += 1
             inside = found.get((organization, metric, level, scope, finest, part))
-            with_rows += inside is not None
-            with_value += inside is not None and inside["value"] is not None
-            reached = ended if inside else reached
+            has_rows = inside is not None and (inside["value"] is not None or inside["sample"] > 0)
+            with_rows += has_rows
+            with_value += has_rows and inside["value"] is not None
+            reached = ended if has_rows else reached
         part, end = calendar.period_of(end, finest, *calendar_keys)
     row["starts_at"] = calendar.midnight(first, keys["timezone"])
     row["ends_at"] = calendar.midnight(after, keys["timezone"])

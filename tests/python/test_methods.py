@@ -39,7 +39,11 @@ def test_a_count_filled_with_zero_has_a_value_from_its_first_row_on(acme):
     assert (rows[date(2025, 1, 4)]["sample"], rows[date(2025, 1, 4)]["status"]) == (0, "success")
     assert rows[date(2025, 1, 4)]["change"] == Decimal("-100.00")
 
-    # The day goes by, and two months: each is filled when it ends.
+    # A day begins.
+    acme.calculate(at(2025, 1, 10))
+    assert acme.values("incidents") == wanted | {date(2025, 1, 10): 0}
+
+    # Two months go by: each period is filled when it ends, and the one that runs.
     acme.calculate(at(2025, 3, 2))
     assert acme.values("incidents")[date(2025, 2, 28)] == 0
     assert acme.values("incidents", "monthly") == {

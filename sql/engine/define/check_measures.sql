@@ -63,7 +63,7 @@ begin
             when (measure.value ->> 'p')::numeric > 0 and (measure.value ->> 'p')::numeric < 1
                 then format('p: is in percent; write %s', trim_scale((measure.value ->> 'p')::numeric * 100))
             when (measure.value ->> 'p')::numeric not between 1 and 99.9999
-                then 'p: must lie between 1 and 100, both excluded at the ends; agg min and max give the ends'
+                then 'p: must lie from 1 to below 100; agg min and max give the ends'
             when measure.value ->> 'over_time' is not null and measure.value ->> 'agg' not in ('count', 'sum', 'avg', 'min', 'max')
                 then format('over_time: is only for count, sum, avg, min and max; %s takes all rows of a period as they are', measure.value ->> 'agg')
             when measure.value ->> 'accuracy' is not null and measure.value ->> 'agg' not in ('percentile', 'count_distinct')

@@ -67,21 +67,49 @@ begin
         ) as f
         where p.refreshed_to is not null
         group by p.organization_id, p.source_id, k.period_type, f.period_start
+    ),
+
+    -- A period that begins has no rows yet, and is touched by none: whoever fills those without rows begins with it.
+    filling as (
+        select d.source_id, d.organization_id, (u.body ->> 'measure_id')::uuid as measure_id
+        from yardstick.metric_definitions as d
+        cross join lateral jsonb_each(d.compiled -> 'measures') as u (measure_name, body)
+        where d.compiled ? 'fill' and d.deleted_at is null and d.is_active and d.refresh_frequency <> 'on_demand'
+    ),
+
+    begun as (
+        select p.organization_id, p.source_id, k.period_type, b.local_day as period_start, array_agg(distinct s.measure_id) as measure_ids
+        from passed as p
+        inner join filling as f on f.source_id = p.source_id and (f.organization_id is null or f.organization_id = p.organization_id)
+        inner join yardstick.metric_series as s on s.organization_id = p.organization_id and s.measure_id = f.measure_id
+        cross join lateral (select (p.boundary at time zone p.timezone)::date as local_day) as b
+        cross join (values (1), (2), (3), (4), (5)) as k (period_type)
+        where p.refreshed_to is not null
+            and b.local_day = yardstick_engine.period_floor(b.local_day, k.period_type, p.week_start, p.fiscal_year_start_month)
+        group by p.organization_id, p.source_id, k.period_type, b.local_day
+    ),
+
+    marked as (
+        select c.organization_id, c.source_id, m.measure_ids, c.period_type, c.period_start
+        from closed as c
+        -- Where nothing has ended, as at most ticks, no series is read.
+        inner join (
+            select p.organization_id, p.source_id, array_agg(distinct s.measure_id) as measure_ids
+            from passed as p
+            inner join yardstick.metric_series as s on s.organization_id = p.organization_id
+            inner join yardstick.metric_measures as mm on mm.id = s.measure_id and mm.source_id = p.source_id
+            group by p.organization_id, p.source_id
+        ) as m on m.organization_id = c.organization_id and m.source_id = c.source_id
+        union all
+        select b.organization_id, b.source_id, b.measure_ids, b.period_type, b.period_start
+        from begun as b
     )
 
     insert into yardstick.metric_dirty (organization_id, source_id, stage, measure_ids, period_type, period_start, slice_start)
     select
-        c.organization_id, c.source_id, case when c.period_type <= 3 then 'day' else 'month' end, m.measure_ids, c.period_type, c.period_start,
-        date_trunc(case when c.period_type <= 3 then 'month' else 'year' end, (c.period_start + case c.period_type when 2 then 6 else 0 end)::timestamp)::date
-    from closed as c
-    -- Where nothing has ended, as at most ticks, no series is read.
-    inner join (
-        select p.organization_id, p.source_id, array_agg(distinct s.measure_id) as measure_ids
-        from passed as p
-        inner join yardstick.metric_series as s on s.organization_id = p.organization_id
-        inner join yardstick.metric_measures as mm on mm.id = s.measure_id and mm.source_id = p.source_id
-        group by p.organization_id, p.source_id
-    ) as m on m.organization_id = c.organization_id and m.source_id = c.source_id
+        k.organization_id, k.source_id, case when k.period_type <= 3 then 'day' else 'month' end, k.measure_ids, k.period_type, k.period_start,
+        date_trunc(case when k.period_type <= 3 then 'month' else 'year' end, (k.period_start + case k.period_type when 2 then 6 else 0 end)::timestamp)::date
+    from marked as k
     where (select count(*) from taken) >= 0;
     get diagnostics marked = row_count;
     return marked;
@@ -89,4 +117,4 @@ end
 $mark_closed_days$;
 
 comment on function yardstick_engine.mark_closed_days(timestamptz) is
-'Leaves a dirty row for every period that ended, or holds a day that ended, on an organization''s calendar since the last call, so that it is valued as complete. Returns the number of rows left.';
+'Leaves a dirty row for every period that ended, or holds a day that ended, on an organization''s calendar since the last call, so that it is valued as complete, and for every one that begins on this day, of metrics that fill periods without rows. Returns the number of rows left.';
