@@ -170,27 +170,86 @@ def define(world, metrics, fills, derived):
     return kept
 
 
-@pytest.mark.parametrize("seed", [1, 2, 3, 6, 7])
-def test_values_are_what_the_definition_says_of_the_rows(engine, calendar, monkeypatch, seed):
-    chance = Chance(seed)
-    metrics, formulas = chance.definitions(24)
-    fills = chance.fills(metrics)
-    derived, more = chance.of_others(metrics, 8)
-    for name, value in {"CONDITIONS": CONDITIONS, "VALUES": VALUES, "FORMULAS": formulas | more, "FILLS": fills}.items():
-        monkeypatch.setattr(incremental, name, value)
+class Definitions:
+    """What stands, where test_incremental looks for it."""
+
+    def __init__(self, monkeypatch):
+        self.monkeypatch, self.metrics, self.derived, self.fills, self.formulas = monkeypatch, {}, {}, {}, {}
+        for name, value in {"CONDITIONS": CONDITIONS, "VALUES": VALUES, "FORMULAS": self.formulas, "FILLS": self.fills}.items():
+            monkeypatch.setattr(incremental, name, value)
+        for name, value in {"METRICS": self.metrics, "DERIVED": self.derived}.items():
+            monkeypatch.setattr(incremental, name, value)
+
+    def define(self, world, chance, metrics, derived):
+        """How many are not refused."""
+        fills = chance.fills(metrics)
+        kept, kept_derived = define(world, metrics, fills, derived)
+        for name in kept:
+            self.fills.pop(name, None)
+        self.fills.update({name: fill for name, fill in fills.items() if name in kept})
+        self.metrics.update(kept)
+        self.derived.update(kept_derived)
+        self.monkeypatch.setattr(incremental, "INTERVALS", {
+            name: interval for name, (_, _, measures, formula, _, _) in self.metrics.items() if (interval := interval_of(measures, formula))
+        })  # fmt: skip
+        return len(kept) + len(kept_derived)
+
+
+@pytest.fixture
+def definitions(monkeypatch):
+    return Definitions(monkeypatch)
+
+
+def populated(engine, seed):
     world = incremental.World(engine, seed)
     for organization in world.members:
         engine.record(organization, [world.observation(organization) for _ in range(30)])
-    kept, kept_derived = define(world, metrics, fills, derived)
-    assert len(kept) > 15
-    monkeypatch.setattr(incremental, "METRICS", kept)
-    monkeypatch.setattr(incremental, "DERIVED", kept_derived)
-    monkeypatch.setattr(incremental, "INTERVALS", {
-        name: interval for name, (_, _, measures, formula, _, _) in kept.items() if (interval := interval_of(measures, formula))
-    })  # fmt: skip
+    return world
+
+
+def is_calculated(definitions, metric, level, window):
+    """At this level and in this window, now; one made of others, where all of them are. Elsewhere values stay as they were."""
+    if metric in definitions.metrics:
+        return level in definitions.metrics[metric][4] and window in definitions.metrics[metric][5]
+    children, _, levels, windows = definitions.derived[metric]
+    return level in levels and window in windows and all(is_calculated(definitions, child, level, window) for child, _ in children.values())
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3, 7])
+def test_values_are_what_the_definition_says_of_the_rows(engine, calendar, definitions, seed):
+    chance = Chance(seed)
+    metrics, formulas = chance.definitions(24)
+    derived, more = chance.of_others(metrics, 8)
+    definitions.formulas.update(formulas | more)
+    world = populated(engine, seed)
+    assert definitions.define(world, chance, metrics, derived) > 15
     for _ in range(4):
         world.now += incremental.timedelta(minutes=1)
         engine.calculate(world.now)
-        incremental.check(world, calendar)
+        incremental.check(world, calendar, lambda key: is_calculated(definitions, key[1], key[2], key[4]))
         for _ in range(world.random.randrange(1, 4)):
             world.happen()
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_values_follow_the_definition_as_it_changes(engine, calendar, definitions, seed):
+    chance = Chance(seed)
+    world = populated(engine, seed)
+    changed = 0
+    for step in range(5):
+        metrics, formulas = chance.definitions(12)
+        derived, more = chance.of_others(metrics, 6)
+        definitions.formulas.update(formulas | more)
+        if step:
+            metrics = {name: metrics[name] for name in chance.sample(sorted(metrics), 4)}
+            derived = {name: of for name, of in derived.items() if chance.random() < 0.4}
+        changed += definitions.define(world, chance, metrics, derived) * (step > 0)
+        world.now += incremental.timedelta(minutes=1)
+        engine.calculate(world.now)
+        incremental.check(world, calendar, lambda key: is_calculated(definitions, key[1], key[2], key[4]))
+        for _ in range(world.random.randrange(1, 4)):
+            world.happen()
+        # Now and then what has changed waits while the definition changes.
+        if chance.random() < 0.5:
+            engine.calculate(world.now)
+    assert changed > 5

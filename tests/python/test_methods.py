@@ -61,6 +61,50 @@ def test_a_count_filled_with_zero_has_a_value_from_its_first_row_on(acme):
     assert (values[date(2025, 2, 10)], values[date(2025, 1, 6)]) == (1, 0)
 
 
+def test_a_new_version_takes_back_the_values_that_it_does_not_give(acme):
+    packing = acme.door("sync_department", {"external_id": "p", "department_name": "Packing"}, acme.acme)
+    for day, value in ((3, 9), (4, 2), (5, 9)):
+        acme.observe(acme.acme, "checks", f"2025-01-{day:02}T11:00:00Z", value, department_id=packing)
+    acme.metric("high", key="checks", measures={"n": {"agg": "sum", "where": "value > 5"}}, aggregation_levels=["dept"])
+    acme.calculate(at(2025, 1, 6))
+    assert acme.values("high", level="dept") == {date(2025, 1, 3): 9, date(2025, 1, 5): 9}
+
+    # Other rows, and a level more, which has no values so far.
+    acme.metric("high", key="checks", measures={"n": {"agg": "sum", "where": "value < 5"}}, aggregation_levels=["dept", "org"])
+    acme.calculate(at(2025, 1, 6, 13))
+    wanted = {date(2025, 1, 3): None, date(2025, 1, 4): 2, date(2025, 1, 5): None}
+    assert (acme.values("high", level="dept"), acme.values("high")) == (wanted, wanted)
+    assert acme.execute(
+        "select r.metric_value, r.cause, r.metric_version from yardstick.metric_calculation_revisions as r order by r.period_start"
+    ).fetchall() == [(9, "definition", 1), (9, "definition", 1)]
+    assert {row["version"] for row in acme.stored().values()} == {2}
+
+    # A row that comes later to one of these days finds what stands there.
+    acme.observe(acme.acme, "checks", "2025-01-03T12:00:00Z", 1, department_id=packing)
+    acme.calculate(at(2025, 1, 6, 14))
+    wanted[date(2025, 1, 3)] = 1
+    assert (acme.values("high", level="dept"), acme.values("high")) == (wanted, wanted)
+
+    # What is no longer calculated stays as it was.
+    acme.metric("high", key="checks", measures={"n": {"agg": "sum"}}, aggregation_levels=["org"])
+    acme.calculate(at(2025, 1, 6, 15))
+    assert acme.values("high", level="dept") == wanted
+    assert acme.values("high") == {date(2025, 1, 3): 10, date(2025, 1, 4): 2, date(2025, 1, 5): 9}
+
+
+def test_a_metric_made_of_others_takes_back_what_its_new_version_does_not_give(acme):
+    recorded(acme, "one", {(1, 3): 1, (1, 4): 2})
+    recorded(acme, "two", {(1, 4): 5})
+    for name in ("one", "two"):
+        acme.metric(name)
+    acme.derived("made", {"part": "one"}, calculation_formula="part")
+    acme.calculate(at(2025, 1, 6))
+    assert acme.values("made") == {date(2025, 1, 3): 1, date(2025, 1, 4): 2}
+    acme.derived("made", {"part": "two"}, calculation_formula="part")
+    acme.calculate(at(2025, 1, 6, 13))
+    assert acme.values("made") == {date(2025, 1, 3): None, date(2025, 1, 4): 5}
+
+
 def test_a_rate_of_nothing_stays_absent_where_its_counts_are_filled(acme):
     recorded(acme, "checks", {(1, 3): 1, (1, 5): 9})
     acme.metric(

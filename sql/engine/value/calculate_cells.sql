@@ -109,23 +109,34 @@ begin
         set_config('enable_sort', case when is_small then 'on' else 'off' end, true);
 
     blocks := yardstick_engine.blocks_touched(not is_small);
-    begin
-        execute yardstick_engine.calculate_statement(
-            calculate_cells.metric_ids, calculate_cells.period_type, has_rows, has_targets,
-            has_cells => has_cells, has_before => has_before, is_filled => is_filled
-        )
-        into written
-        using calculate_cells.organization_ids, calculate_cells.period_starts, calculate_cells.metric_ids, calculate_cells.as_of,
-            calculate_cells.source_id, low, high, last_end, calculate_cells.causes,
-            calculate_cells.cell_metrics, calculate_cells.cell_organizations, calculate_cells.cell_starts;
-        perform yardstick_engine.note_cost('value', began_at, written, metric_ids => calculate_cells.metric_ids, blocks => blocks);
-        return written;
-    exception
-        when serialization_failure or deadlock_detected or lock_not_available or unique_violation then
-            raise;
-        when others then
-            get stacked diagnostics error_state = returned_sqlstate, error_text = message_text;
-    end;
+    loop
+        begin
+            execute yardstick_engine.calculate_statement(
+                calculate_cells.metric_ids, calculate_cells.period_type, has_rows, has_targets,
+                has_cells => has_cells, has_before => has_before, is_filled => is_filled
+            )
+            into written
+            using calculate_cells.organization_ids, calculate_cells.period_starts, calculate_cells.metric_ids, calculate_cells.as_of,
+                calculate_cells.source_id, low, high, last_end, calculate_cells.causes,
+                calculate_cells.cell_metrics, calculate_cells.cell_organizations, calculate_cells.cell_starts;
+            perform yardstick_engine.note_cost('value', began_at, written, metric_ids => calculate_cells.metric_ids, blocks => blocks);
+            return written;
+        exception
+            when unique_violation then
+                if has_rows then
+                    raise;
+                end if;
+                -- A row stands where none was looked for: one that came meanwhile, or of levels that the metric had before.
+                has_rows := true;
+                has_before := false;
+                continue;
+            when serialization_failure or deadlock_detected or lock_not_available then
+                raise;
+            when others then
+                get stacked diagnostics error_state = returned_sqlstate, error_text = message_text;
+        end;
+        exit;
+    end loop;
 
     -- One metric failed: halve until it is found, so that it fails alone.
     if cardinality(calculate_cells.metric_ids) > 1 then
