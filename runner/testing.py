@@ -89,13 +89,24 @@ class TestCluster:
     def create(self, name: str, template: str | None = None) -> Database:
         with self.admin() as connection:
             copy = sql.SQL(" template {}").format(sql.Identifier(template)) if template else sql.SQL("")
-            connection.execute(sql.SQL("create database {}").format(sql.Identifier(name)) + copy)
+            self.create_from(connection, sql.SQL("create database {}").format(sql.Identifier(name)) + copy)
             # Rights on a database are not copied with it.
             keep_to_ourselves(connection, name)
             if template:
                 give = sql.SQL("grant temporary on database {} to yardstick_formula, yardstick_reader, yardstick_engine_role")
                 connection.execute(give.format(sql.Identifier(name)))
         return Database(self.cluster, name)
+
+    @staticmethod
+    def create_from(connection, statement) -> None:
+        """The server waits five seconds for whoever reads the template, which on a busy machine may be too short."""
+        for _ in range(11):
+            try:
+                connection.execute(statement)
+            except psycopg.errors.ObjectInUse:
+                continue
+            return
+        connection.execute(statement)
 
     def clone(self, template: str = TEMPLATE) -> Database:
         worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
