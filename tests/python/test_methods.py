@@ -105,6 +105,29 @@ def test_a_metric_made_of_others_takes_back_what_its_new_version_does_not_give(a
     assert acme.values("made") == {date(2025, 1, 3): None, date(2025, 1, 4): 5}
 
 
+def test_a_quarter_of_a_metric_made_of_others_counts_the_weeks_that_end_though_none_of_these_changes(acme):
+    windows = ["daily", "weekly", "quarterly"]
+    acme.observe(acme.acme, "spread", "2024-11-06T11:00:00Z", 5)
+    acme.observe(acme.acme, "spread", "2024-12-04T11:00:00Z", 8)
+    acme.metric(
+        "spread", time_windows=windows,
+        data_sources={"source": "analytics_metrics", "key": "spread", "measures": {"n": {"agg": "stddev"}}, "fill": "carry_forward"},
+    )  # fmt: skip
+    acme.derived("twice", {"part": "spread"}, calculation_formula="2 * part", time_windows=windows[1:])
+
+    def quarter(name):
+        rows = acme.stored()
+        return rows[acme.acme, name, "org", acme.acme, "quarterly", date(2025, 1, 1)]["metadata"]
+
+    # A quarter has two rows, and a value, where weeks have one and none: it is carried forward, and they are not.
+    acme.calculate(at(2025, 1, 4))
+    running = {"is_complete": False, "completeness": None, "validity": None, "timeliness": None}
+    assert quarter("twice") == running
+    before = quarter("spread")
+    acme.calculate(at(2025, 1, 6))
+    assert quarter("spread") == before and quarter("twice") == running | {"completeness": 0, "timeliness": 0}
+
+
 def test_a_rate_of_nothing_stays_absent_where_its_counts_are_filled(acme):
     recorded(acme, "checks", {(1, 3): 1, (1, 5): 9})
     acme.metric(

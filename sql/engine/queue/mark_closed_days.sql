@@ -69,6 +69,35 @@ begin
         group by p.organization_id, p.source_id, k.period_type, f.period_start
     ),
 
+    -- What is made of others is judged again with them. Where they have finer windows, theirs may stand as they are when one of its finest ends.
+    coarser as (
+        select p.id as metric_id, p.organization_id, p.time_windows, w.finest
+        from yardstick.metric_definitions as p
+        cross join lateral (select min(yardstick_engine.period_type(u.time_window)) as finest from unnest(p.time_windows) as u (time_window)) as w
+        where p.compiled ? 'children' and p.deleted_at is null and p.is_active and exists (
+            select
+            from jsonb_each(p.compiled -> 'children') as child (alias, body)
+            inner join yardstick.metric_definitions as d on d.metric_name = child.body ->> 'metric_name' and d.deleted_at is null
+            cross join lateral unnest(d.time_windows) as u (time_window)
+            where yardstick_engine.period_type(u.time_window) < w.finest
+        )
+    ),
+
+    made as (
+        insert into yardstick.metric_pending (organization_id, metric_id, period_type, period_start)
+        select distinct c.organization_id, m.metric_id, k.period_type, f.period_start
+        from closed as c
+        inner join passed as p on p.organization_id = c.organization_id and p.source_id = c.source_id
+        inner join coarser as m on m.finest = c.period_type and (m.organization_id is null or m.organization_id = c.organization_id)
+        cross join lateral (select yardstick_engine.period_next(c.period_start, c.period_type) as next_start) as n
+        cross join lateral unnest(m.time_windows) as w (time_window)
+        cross join lateral (select yardstick_engine.period_type(w.time_window) as period_type) as k
+        cross join lateral (
+            select yardstick_engine.period_floor(n.next_start - 1, k.period_type, p.week_start, p.fiscal_year_start_month) as period_start
+        ) as f
+        where k.period_type > m.finest and n.next_start <= (p.boundary at time zone p.timezone)::date
+    ),
+
     -- A period that begins has no rows yet, and is touched by none: whoever fills those without rows begins with it.
     filling as (
         select d.source_id, d.organization_id, (u.body ->> 'measure_id')::uuid as measure_id
@@ -117,4 +146,4 @@ end
 $mark_closed_days$;
 
 comment on function yardstick_engine.mark_closed_days(timestamptz) is
-'Leaves a dirty row for every period that ended, or holds a day that ended, on an organization''s calendar since the last call, so that it is valued as complete, and for every one that begins on this day, of metrics that fill periods without rows. Returns the number of rows left.';
+'Leaves a dirty row for every period that ended, or holds a day that ended, on an organization''s calendar since the last call, so that it is valued as complete, and for every one that begins on this day, of metrics that fill periods without rows; queues those of metrics made of others that hold a period of their finest window that ended. Returns the number of rows left.';
