@@ -121,7 +121,7 @@ begin
         perform yardstick_engine.note_cost('value', began_at, written, metric_ids => calculate_cells.metric_ids, blocks => blocks);
         return written;
     exception
-        when serialization_failure or deadlock_detected or lock_not_available or unique_violation then
+        when serialization_failure or deadlock_detected or lock_not_available or unique_violation or disk_full or io_error then
             raise;
         when others then
             get stacked diagnostics error_state = returned_sqlstate, error_text = message_text;
@@ -169,7 +169,7 @@ begin
             total := total + written;
             continue;
         exception
-            when serialization_failure or deadlock_detected or lock_not_available or unique_violation then
+            when serialization_failure or deadlock_detected or lock_not_available or unique_violation or disk_full or io_error then
                 raise;
             when others then
                 get stacked diagnostics error_state = returned_sqlstate, error_text = message_text;
