@@ -14,7 +14,7 @@ create table host.rows (organization uuid, department text, kind text, happened_
 grant usage on schema host to yardstick_reader;
 grant select on host.rows to yardstick_reader;
 """
-NOTES = ["it's", '100% "sure"', "%s %I $1 :x", r"C:\new\\t", "été 日本 𝕏", "{}", "/* no */ -- end", "$$q$$", "a\nb"]
+NOTES = ["it's", '100% "sure"', "%s %I $1 :x", r"C:\new\\t", "été 日本 😀", "{}", "/* no */ -- end", "$$q$$", "a\nb"]
 SHAPES = {
     "keyed": {"key": "a", "measures": {"n": {"agg": "sum", "value": "amount"}}},
     "mean": {"measures": {"n": {"agg": "avg", "value": "amount"}}, "metric_type": "average"},
