@@ -238,10 +238,12 @@ class Engine:
         }
 
     def left(self):
-        """Work that is left."""
+        """Work that is left; what has drifted waits."""
         return self.execute(
             "select (select count(*) from yardstick.calculation_slices), (select count(*) from yardstick.metric_dirty)"
-            " + (select count(*) from yardstick.metric_pending) + (select count(*) from yardstick.source_changes)"
+            " + (select count(*) from yardstick.metric_pending as p where not exists ("
+            "  select from yardstick.metric_definitions as d where d.id = p.metric_id and d.drifted_at is not null"
+            " )) + (select count(*) from yardstick.source_changes)"
         ).fetchone()
 
     def forget(self):

@@ -283,6 +283,24 @@ def test_triggers_that_are_switched_off_are_noticed_and_all_is_read_once_they_ar
     assert total(captured, 4) == 20
 
 
+def test_a_table_that_a_subscription_fills_is_read_by_its_look_back_and_named(captured):
+    # As a subscription has it, but for a server to subscribe to.
+    captured.execute("create subscription feed connection 'dbname=nowhere' publication p with (connect = false)")
+    try:
+        captured.execute("set allow_system_table_mods = on")
+        captured.execute("insert into pg_subscription_rel select oid, 'host.events'::regclass, 'r', '0/1' from pg_subscription where subname = 'feed'")
+        assert "host.events is filled by a subscription" in str(unwell(captured))
+        # What its worker writes fires no trigger of statements.
+        captured.execute("alter table host.events disable trigger user")
+        captured.execute("insert into host.events (organization, kind, happened_at, amount) values (1, 'cost', %s, 7)", [NOW - timedelta(days=2)])
+        captured.execute("alter table host.events enable trigger user")
+        captured.calculate(NOW + timedelta(hours=1))
+        assert captured.values("total")[date(2025, 3, 3)] == 7
+    finally:
+        captured.execute("alter subscription feed set (slot_name = none); drop subscription feed")
+    assert unwell(captured) == {}
+
+
 def test_a_load_between_two_looks_is_noticed(captured):
     captured.execute("begin; alter table host.events disable trigger user")
     captured.execute(LATE, [2])

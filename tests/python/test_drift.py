@@ -300,6 +300,28 @@ def test_what_is_calculated_from_a_drifted_metric_stands_still_too(plant):
     assert len(plant.incidents()) == 2
 
 
+def test_a_part_that_loses_a_window_stops_what_is_made_of_it(plant):
+    measure = {"n": {"agg": "count"}}
+    plant.engine.metric("part", plant.id, "capas", measure, time_windows=["daily", "monthly"])
+    plant.engine.derived("whole", {"x": "part"}, plant.id, calculation_formula="x", time_windows=["daily", "monthly"])
+    plant.engine.derived("more", {"x": "whole"}, plant.id, calculation_formula="x", time_windows=["daily"])
+    plant.tick(DAYS[-1] + timedelta(1))
+    assert plant.drifted() == {}
+    known = plant.engine.values("whole", "monthly")
+    assert known == {date(2025, 3, 1): 10}
+    plant.engine.metric("part", plant.id, "capas", measure, time_windows=["daily"])
+    plant.close(DAYS[-1])
+    plant.tick(DAYS[-1] + timedelta(1))
+    reason = "part, of which it is made, is not calculated for monthly any more: define part again with that, or this metric without it"
+    assert plant.drifted() == {"whole": reason, "more": f"is calculated from whole, which has drifted: {reason}"}
+    assert plant.engine.values("whole", "monthly") == known
+    plant.engine.metric("part", plant.id, "capas", measure, time_windows=["daily", "monthly"])
+    plant.tick(DAYS[-1] + timedelta(2))
+    plant.tick(DAYS[-1] + timedelta(2, minutes=1))
+    assert plant.drifted() == {}
+    assert plant.engine.values("whole", "monthly") == {date(2025, 3, 1): 11}
+
+
 def test_a_failing_look_never_stops_the_planning(plant):
     plant.engine.execute(
         "update yardstick.metric_sources set relation = 'no relation at all' where source_name = 'capas'"

@@ -220,8 +220,8 @@ def test_a_source_that_is_locked_holds_nobody_and_loses_nothing(engine, acme, da
     assert failures(engine) == {}
 
 
-@pytest.mark.parametrize("code", ["40001", "40P01", "55P03"])
-def test_a_conflict_with_another_session_is_nobodys_failure(engine, acme, code):
+@pytest.mark.parametrize("code", ["40001", "40P01", "55P03", "53100", "58030"])
+def test_a_conflict_with_another_session_or_a_full_disk_is_nobodys_failure(engine, acme, code):
     engine.execute("update host.switch set is_broken = true, code = %s", [code])
     engine.metric("bad", source="looks", measures={"n": {"agg": "sum", "value": "checked"}})
     engine.metric("other", source="others", measures={"n": {"agg": "sum", "value": "amount"}})

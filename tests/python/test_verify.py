@@ -150,3 +150,42 @@ def test_what_fails_fails_again(engine):
     assert [row[6:] for row in found if row[4] is None] == [
         (True, "fails again: 2201F a value could not be read as the number, date or time it is used as")
     ]
+
+
+HOST = """
+create schema host;
+create table host.rows (organization uuid, happened_at timestamptz, amount numeric, kind text);
+grant usage on schema host to yardstick_reader;
+grant select on host.rows to yardstick_reader;
+"""
+KINDS = {
+    "list": ({"agg": "percentile", "p": 90, "value": "amount"}, "value_list = value_list || array[5000]", "rows, sum, smallest, largest"),
+    "keys": ({"agg": "count_distinct", "value": "kind"}, "key_list = key_list || gen_random_uuid()", "rows, different values"),
+    "first": ({"agg": "first", "value": "amount"}, "first_value = first_value + 1", "rows, first, last"),
+    "last": ({"agg": "first", "value": "amount"}, "last_value = last_value + 1", "rows, first, last"),
+    "rows": ({"agg": "last", "value": "amount"}, "row_count = row_count + 1", "rows, first, last"),
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_list_and_ends_and_keys_that_were_changed_are_found_before_they_show(engine, kind):
+    measure, change, named = KINDS[kind]
+    now = datetime(2025, 6, 20, 12, tzinfo=UTC)
+    organization = engine.organization("acme", timezone="UTC")
+    engine.execute(HOST)
+    engine.execute(
+        "insert into host.rows select %s, %s::timestamptz - n * interval '5 hours', n * 37 %% 101, chr(97 + n %% 3) from generate_series(1, 300) as n",
+        [organization, now],
+    )
+    engine.door("register_source", {
+        "name": "rows", "relation": "host.rows", "time_column": "happened_at", "organization_column": "organization", "capture": True,
+    })  # fmt: skip
+    engine.metric("m", source="rows", measures={"n": measure}, time_windows=["daily", "monthly"])
+    engine.settle(now)
+    assert unequal(engine, "m", 500) == []
+    # In the middle of a day: its own ends and those of its month stay.
+    assert engine.execute(f"update yardstick.metric_details set {change} where period_start = '2025-06-01'").rowcount == 1
+    found = unequal(engine, "m", 500)
+    assert {row[0] for row in found} >= {"daily"}
+    assert all(row[4] == row[5] and row[6] is False and row[7].startswith("the states stored for its days say") for row in found)
+    assert all(row[7].endswith(f"({named})") for row in found), found

@@ -21,6 +21,10 @@ as $capture_states$
             when h.held < 4 then format(
                 '%s lacks triggers that note its changes, or they were changed; register the source %s again', s.relation, s.source_name
             )
+            -- Its worker fires no triggers of statements.
+            when p.is_subscribed then format(
+                '%s is filled by a subscription, whose changes are not noted; register the source %s again without capture', s.relation, s.source_name
+            )
             when h.disabled is not null then format(
                 'triggers that note changes of %1$s are switched off; type: %2$s', s.relation, h.disabled
             )
@@ -67,7 +71,11 @@ as $capture_states$
         select
             coalesce(jsonb_agg(t.relid::oid::bigint order by t.relid) filter (where t.isleaf), '[]') as partitions,
             -- One that was detached, written to and attached again, all between two looks, has another row here.
-            coalesce(jsonb_agg(format('%s %s', i.inhrelid, i.xmin) order by t.relid) filter (where i.inhrelid is not null), '[]') as links
+            coalesce(jsonb_agg(format('%s %s', i.inhrelid, i.xmin) order by t.relid) filter (where i.inhrelid is not null), '[]') as links,
+            exists (
+                select from pg_subscription_rel as b
+                where b.srrelid = c.oid or b.srrelid in (select l.relid from pg_partition_tree(c.oid) as l)
+            ) as is_subscribed
         from pg_partition_tree(c.oid) as t
         left join pg_inherits as i on i.inhrelid = t.relid
     ) as p

@@ -1,4 +1,5 @@
--- A metric that is calculated from a drifted one has drifted too: the values it would be given stand still.
+-- A metric that is calculated from a drifted one has drifted too: the values it would be given stand still. So do those of a window that
+-- one of its parts has not any more.
 create or replace function yardstick_engine.drifts()
 returns table (metric_id uuid, drift_reason text)
 language sql
@@ -67,12 +68,42 @@ as $drifts$
 
     ),
 
+    -- A part that is defined again may have fewer windows or levels than what is made of it.
+    lacking as (
+
+        select
+            d.id as metric_id,
+            d.metric_name,
+            format(
+                '%1$s, of which it is made, is not calculated for %2$s any more: define %1$s again with that, or this metric without it',
+                p.metric_name, array_to_string(l.names, ', ')
+            ) as reason
+        from yardstick.metric_definitions as d
+        cross join lateral jsonb_each(d.compiled -> 'children') as u (alias, body)
+        inner join yardstick.metric_definitions as p
+            on p.id = (u.body ->> 'metric_id')::uuid and p.deleted_at is null and p.approval_status = 'approved'
+        cross join lateral (
+            select array(
+                select n.name
+                from unnest(d.time_windows || d.aggregation_levels) with ordinality as n (name, place)
+                where n.name <> all(p.time_windows || p.aggregation_levels)
+                order by n.place
+            ) as names
+        ) as l
+        where d.deleted_at is null and d.approval_status = 'approved' and cardinality(l.names) > 0
+
+    ),
+
     direct as (
 
-        select changed.metric_id, changed.metric_name, string_agg(changed.reason, '; ' order by changed.reason) as reason
-        from changed
-        where changed.reason is not null
-        group by changed.metric_id, changed.metric_name
+        select c.metric_id, c.metric_name, string_agg(distinct c.reason, '; ' order by c.reason) as reason
+        from (
+            select changed.metric_id, changed.metric_name, changed.reason from changed
+            union all
+            select lacking.metric_id, lacking.metric_name, lacking.reason from lacking
+        ) as c
+        where c.reason is not null
+        group by c.metric_id, c.metric_name
 
     ),
 
@@ -109,4 +140,4 @@ as $drifts$
 $drifts$;
 
 comment on function yardstick_engine.drifts() is
-'One row per metric in use that reads a column or relation which is gone, unreadable or of another type than it was compiled against, or that is calculated from such a metric: what is wrong, and the way out.';
+'One row per metric in use that reads a column or relation which is gone, unreadable or of another type than it was compiled against, that is made of one that lacks a window or level now, or that is calculated from such a metric: what is wrong, and the way out.';

@@ -17,7 +17,7 @@ as $explain_values$
         ] || case when v.is_given then array[
             'uuid[]: the metric of each touched period', 'uuid[]: values: their metrics', 'uuid[]: their organizations', 'date[]: first days of their periods',
             'text[]: their levels', 'uuid[]: their scopes', 'numeric[]: the values', 'bigint[]: how many rows each is of', 'text[]: notes'
-        ] else '{}' end)
+        ] else array['text[]: why each is touched; null: rows have changed'] end)
         || yardstick_engine.calculate_statement(
             array[explain_values.metric.id], yardstick_engine.period_type(w.time_window)::integer, true,
             exists (select from yardstick.metric_targets as t where t.metric_id = explain_values.metric.id),

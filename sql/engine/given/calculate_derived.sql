@@ -54,7 +54,7 @@ begin
             done_no := done_no || array(select n from generate_series(from_no, to_no) as n);
             continue;
         exception
-            when serialization_failure or deadlock_detected or lock_not_available then
+            when serialization_failure or deadlock_detected or lock_not_available or disk_full or io_error then
                 raise;
             when others then
                 get stacked diagnostics error_state = returned_sqlstate, error_text = message_text;

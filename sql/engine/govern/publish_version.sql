@@ -12,9 +12,7 @@ declare
     compiled constant jsonb := coalesce(
         publish_version.result, yardstick_engine.compile((publish_version.published).content, (publish_version.published).organization_id)
     );
-    former  yardstick.metric_definitions;
 begin
-    select d.* into former from yardstick.metric_definitions as d where d.id = (publish_version.published).metric_id;
     perform yardstick_engine.write_definition(
         (publish_version.published).metric_id,
         yardstick_engine.proposed_definition((publish_version.published).content, compiled),
@@ -24,16 +22,6 @@ begin
         (publish_version.published).metric_id, (publish_version.published).organization_id, compiled -> 'compiled'
     );
     if coalesce(((publish_version.published).content ->> 'is_active')::boolean, true) then
-        -- Another formula gives its values where the former one did; a new target, or name, all the same.
-        if exists (
-            select
-            from yardstick.metric_definitions as d
-            where d.id = (publish_version.published).metric_id and (publish_version.published).version > 1
-                and (former.compiled - 'formula', former.aggregation_levels, former.time_windows)
-                is distinct from (d.compiled - 'formula', d.aggregation_levels, d.time_windows)
-        ) then
-            perform yardstick_engine.queue_former_values((publish_version.published).metric_id);
-        end if;
         perform yardstick_engine.queue_history((publish_version.published).metric_id);
     end if;
 end

@@ -28,13 +28,27 @@ begin
     perform yardstick_engine.remove_former_periods();
     perform yardstick_engine.take_changes();
 
-    -- Changes that nothing measures would stay for ever; a metric defined later starts with its whole history.
-    -- Asked of each key, not of each row: of these there may be tens of thousands.
+    -- Changes that nothing measures would stay for ever; a metric that serves from later on starts with its whole history, as does an
+    -- organization that is opened again. Asked of each key, not of each row: of these there may be tens of thousands.
+    with
+
+    changed as materialized (
+        select distinct c.source_id, c.measure_key from yardstick.metric_dirty as c where c.stage = 'source'
+    ),
+
+    measured as materialized (
+        select distinct m.source_id, m.measure_key
+        from yardstick_engine.measure_uses(array(
+            select k.id from yardstick.metric_measures as k where k.source_id in (select c.source_id from changed as c)
+        )) as u
+        inner join yardstick.metric_measures as m on m.id = u.measure_id
+    )
+
     select array_agg(k.source_id) as source_ids, array_agg(k.measure_key) as measure_keys
     into unused
-    from (select distinct c.source_id, c.measure_key from yardstick.metric_dirty as c where c.stage = 'source') as k
+    from changed as k
     where not exists (
-        select from yardstick.metric_measures as m
+        select from measured as m
         where m.source_id = k.source_id and (k.measure_key is null or m.measure_key is null or m.measure_key = k.measure_key)
     );
     if unused.source_ids is not null then
@@ -45,6 +59,10 @@ begin
                 and coalesce(u.measure_key, '') = coalesce(d.measure_key, '') and (u.measure_key is null) = (d.measure_key is null)
         );
     end if;
+
+    delete from yardstick.metric_dirty as d
+    using yardstick.organizations as o
+    where d.stage = 'source' and o.id = d.organization_id and not o.is_active;
 
     select array_agg(t.source_id), array_agg(t.organization_id), array_agg(t.is_first)
     into source_ids, organization_ids, are_first

@@ -1,40 +1,51 @@
--- A new version may measure what has no rows where the former one had some. Nothing is found there that would touch those periods, nor is
--- there a series by which their scopes would be met: without this, values of the former version stayed there.
+-- A definition or a source that is another one now may have no rows where a value stands: nothing but the value itself tells of its period,
+-- and nothing but a series of its scope, which may have none of the measures that are read now.
 create or replace function yardstick_engine.queue_former_values(metric_id uuid)
-returns bigint
-language plpgsql
+returns table (first_date date, last_date date)
+language sql
 volatile
 set search_path = pg_catalog, pg_temp
 set jit = off
 as $queue_former_values$
-declare
-    metric yardstick.metric_definitions;
-    queued bigint;
-begin
-    select d.* into strict metric from yardstick.metric_definitions as d where d.id = queue_former_values.metric_id;
-
     with
 
-    -- All of it is in the key.
-    stood as materialized (
-        select
-            c.organization_id, c.aggregation_level, c.aggregation_id, c.time_window, c.period_start, c.period_end,
-            yardstick_engine.period_type(c.time_window) as period_type, (c.period_start at time zone o.timezone)::date as local_date
-        from yardstick.organizations as o
-        inner join yardstick.metric_calculations as c on c.organization_id = o.id and c.metric_id = metric.id
-        where o.is_active and c.time_window = any(metric.time_windows) and c.aggregation_level = any(metric.aggregation_levels)
+    measured as (
+        select d.source_id, k.measure_ids, d.aggregation_levels, d.time_windows, d.organization_id, d.version
+        from yardstick.metric_definitions as d
+        cross join lateral (
+            select array_agg(m.measure_id order by m.measure_id) as measure_ids
+            from yardstick_engine.metric_measure_ids(d.id) as m (measure_id)
+        ) as k
+        where d.id = queue_former_values.metric_id
     ),
 
-    met as (
+    standing as materialized (
+        select
+            c.organization_id, c.aggregation_level, c.aggregation_id, k.period_type, (c.period_start at time zone o.timezone)::date as period_start,
+            (c.period_end at time zone o.timezone)::date as next_start, c.time_window, c.period_start as starts_at, c.period_end as ends_at
+        from measured as m
+        inner join yardstick.organizations as o on o.is_active and (m.organization_id is null or o.id = m.organization_id)
+        cross join lateral (
+            select c.*
+            from yardstick.metric_calculations as c
+            where c.organization_id = o.id and c.metric_id = queue_former_values.metric_id
+            offset 0
+        ) as c
+        cross join lateral (select yardstick_engine.period_type(c.time_window) as period_type) as k
+        where c.aggregation_level = any(m.aggregation_levels) and c.time_window = any(m.time_windows)
+            and (c.metric_value is not null or c.sample_size > 0)
+    ),
+
+    added as (
         insert into yardstick.metric_series (organization_id, measure_id, aggregation_level, aggregation_id)
-        select k.organization_id, m.id, k.kind, k.aggregation_id
+        select s.organization_id, m.measure_ids[1], s.level, s.aggregation_id
         from (
             select distinct
-                s.organization_id, s.aggregation_id,
-                case s.aggregation_level when 'org' then 'none' when 'dept' then 'own' else s.aggregation_level end as kind
-            from stood as s
-        ) as k
-        cross join yardstick_engine.metric_measure_ids(metric.id) as m (id)
+                s.organization_id, case s.aggregation_level when 'org' then 'none' when 'dept' then 'own' else s.aggregation_level end as level,
+                s.aggregation_id
+            from standing as s
+        ) as s
+        cross join measured as m
         order by 1, 2, 3, 4
         on conflict do nothing
     ),
@@ -46,38 +57,30 @@ begin
             calculation_status, calculation_notes, sample_size, metric_version, calculation_timestamp
         )
         select distinct
-            s.organization_id, metric.id, 'org', s.organization_id, s.time_window, s.period_start, s.period_end,
-            'warning', 'no source rows are left in this period', 0, metric.version, now()
-        from stood as s
-        where 'org' = any(metric.aggregation_levels)
+            s.organization_id, queue_former_values.metric_id, 'org', s.organization_id, s.time_window, s.starts_at, s.ends_at,
+            'warning', 'no source rows are left in this period', 0, m.version, now()
+        from standing as s
+        cross join measured as m
+        where 'org' = any(m.aggregation_levels)
         on conflict do nothing
     ),
 
-    measured as (
+    dirty as (
         insert into yardstick.metric_dirty (organization_id, source_id, stage, measure_ids, period_type, period_start, slice_start)
-        select distinct
-            s.organization_id, metric.source_id, case when s.period_type <= 3 then 'day' else 'month' end,
-            array(select m.id from yardstick_engine.metric_measure_ids(metric.id) as m (id)), s.period_type, s.local_date,
+        select
+            p.organization_id, m.source_id, case when p.period_type <= 3 then 'day' else 'month' end, m.measure_ids, p.period_type, p.period_start,
             date_trunc(
-                case when s.period_type <= 3 then 'month' else 'year' end, (s.local_date + case s.period_type when 2 then 6 else 0 end)::timestamp
+                case when p.period_type <= 3 then 'month' else 'year' end,
+                (p.period_start + case p.period_type when 2 then 6 else 0 end)::timestamp
             )::date
-        from stood as s
-        where metric.source_id is not null
-        returning 1
-    ),
-
-    made as (
-        insert into yardstick.metric_pending (organization_id, metric_id, period_type, period_start)
-        select distinct s.organization_id, metric.id, s.period_type, s.local_date
-        from stood as s
-        where metric.source_id is null
-        returning 1
+        from (select distinct s.organization_id, s.period_type, s.period_start from standing as s) as p
+        cross join measured as m
     )
 
-    select (select count(*) from measured) + (select count(*) from made) into queued;
-    return queued;
-end
+    select min(s.period_start), max(s.next_start - 1)
+    from standing as s
+    having count(*) > 0
 $queue_former_values$;
 
 comment on function yardstick_engine.queue_former_values(uuid) is
-'Queues the periods that a metric has values of already, in the windows and at the levels it has now, so that those its new version does not give are taken back; returns their number. Values of other windows and levels stay as they are.';
+'Leaves a dirty row for every period of which a metric with measures has a value, so that it is valued again though no row touches it, and gives the scopes of these values a series. Returns the first and the last day of these periods; no row when no value stands.';

@@ -1,5 +1,5 @@
 -- For metrics without measures there are no rows to look at: those made of others begin where their parts do, queries and
--- functions where their sources do, as far as their values are kept.
+-- functions where their sources do, as far as their values are kept. Of a former definition values may stand elsewhere.
 create or replace function yardstick_engine.queue_metric_history(metric_id uuid, organization_id uuid, from_date date, to_date date)
 returns integer
 language plpgsql
@@ -19,7 +19,12 @@ begin
 
     if metric.compiled ? 'children' then
         insert into yardstick.metric_pending (organization_id, metric_id, period_type, period_start)
-        select distinct
+        select v.organization_id, v.metric_id, v.period_type, v.period_start
+        from yardstick_engine.periods_of_values(
+            queue_metric_history.metric_id, queue_metric_history.organization_id, queue_metric_history.from_date, queue_metric_history.to_date
+        ) as v
+        union
+        select
             o.id, queue_metric_history.metric_id, k.period_type, yardstick_engine.period_shift(
                 (c.period_start at time zone o.timezone)::date, k.period_type, (child.body ->> 'lag')::integer
             )
@@ -58,12 +63,14 @@ begin
                 raise;
             end if;
     end;
-    if first_date is null and jsonb_array_length(metric.compiled -> 'sources') > 0 then
-        return 0;
-    end if;
 
     insert into yardstick.metric_pending (organization_id, metric_id, period_type, period_start)
-    select distinct o.id, queue_metric_history.metric_id, k.period_type, f.period_start
+    select v.organization_id, v.metric_id, v.period_type, v.period_start
+    from yardstick_engine.periods_of_values(
+        queue_metric_history.metric_id, queue_metric_history.organization_id, queue_metric_history.from_date, queue_metric_history.to_date
+    ) as v
+    union
+    select o.id, queue_metric_history.metric_id, k.period_type, f.period_start
     from yardstick.organizations as o
     cross join lateral (
         select
@@ -78,12 +85,14 @@ begin
     cross join lateral (
         select yardstick_engine.period_floor(g.local_day::date, k.period_type, o.week_start, o.fiscal_year_start_month) as period_start
     ) as f
+    -- Of a source without rows there is no time to look at.
     where o.is_active and (metric.organization_id is null or o.id = metric.organization_id)
-        and (queue_metric_history.organization_id is null or o.id = queue_metric_history.organization_id);
+        and (queue_metric_history.organization_id is null or o.id = queue_metric_history.organization_id)
+        and (first_date is not null or jsonb_array_length(metric.compiled -> 'sources') = 0);
     get diagnostics queued = row_count;
     return queued;
 end
 $queue_metric_history$;
 
 comment on function yardstick_engine.queue_metric_history(uuid, uuid, date, date) is
-'Queues the periods of a metric without measures that touch two local dates (null: from the beginning, until now), for one organization or with null for all it is calculated for, and returns their number.';
+'Queues the periods of a metric without measures that touch two local dates (null: from the beginning, until now), for one organization or with null for all it is calculated for, those of which values stand among them, and returns their number.';

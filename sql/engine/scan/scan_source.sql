@@ -167,8 +167,8 @@ begin
             perform yardstick_engine.note_cost('scan', began_at, written, measure_ids => scan_source.measure_ids, blocks => blocks);
             continue;
         exception
-            -- A serialization failure or a deadlock is nobody's fault: the slice is tried again as it is.
-            when serialization_failure or deadlock_detected or lock_not_available or unique_violation then
+            -- A serialization failure, a deadlock or a full disk is nobody's fault: the slice is tried again as it is.
+            when serialization_failure or deadlock_detected or lock_not_available or unique_violation or disk_full or io_error then
                 raise;
             when others then
                 get stacked diagnostics error_state = returned_sqlstate, error_text = message_text;

@@ -77,6 +77,7 @@ $text$,
     delete from %s as p
     using yardstick.metric_series as s, measure as m
     where %sp.period_start >= $1 and p.period_start < $2
+        and p.organization_id in (select o.organization_id from organization as o)
         and s.measure_id = m.measure_id and s.series_id = p.series_id and s.organization_id = p.organization_id%s
         %s
         and not exists (
@@ -108,7 +109,8 @@ $text$,
         from unnest($3::uuid[], $4::text[], $5::date[]) as d (organization_id, measure_key, local_date)
         inner join measure as m on m.measure_key = d.measure_key%4$s
         inner join yardstick.metric_series as s on s.measure_id = m.measure_id and s.organization_id = d.organization_id
-        where d.local_date >= $1 and d.local_date < $2 and not exists (
+        where d.local_date >= $1 and d.local_date < $2 and d.organization_id in (select o.organization_id from organization as o)
+            and not exists (
             select from wanted as w where w.series_id = s.series_id and w.local_date = d.local_date and w.organization_id = s.organization_id%5$s
         )
         offset 0

@@ -16,7 +16,10 @@ as $states_problem$
 
     wanted as (
 
-        select m.id as measure_id, k.period_type, g.value as states
+        select
+            m.id as measure_id, k.period_type, g.value as states,
+            case when m.state_kind in ('sums', 'list') then 'rows, sum, smallest, largest' when m.state_kind = 'distinct' then 'rows, different values'
+                when m.state_kind = 'ends' then 'rows, first, last' else 'rows' end as names
         from jsonb_each(states_problem.given) as g
         inner join yardstick.metric_measures as m on m.id = g.key::uuid
         -- Lists, ends and keys are kept by day only.
@@ -26,10 +29,11 @@ as $states_problem$
     )
 
     select format(
-        'the states stored for its %s say %s where the source gives %s (rows, sum, smallest, largest)',
+        'the states stored for its %s say %s where the source gives %s (%s)',
         case wanted.period_type when 1 then 'days' else 'period' end,
         coalesce((select string_agg(coalesce(e.value, '-'), ', ' order by e.place) from jsonb_array_elements_text(stored.states) with ordinality as e (value, place)), 'nothing'),
-        (select string_agg(coalesce(e.value, '-'), ', ' order by e.place) from jsonb_array_elements_text(wanted.states) with ordinality as e (value, place))
+        (select string_agg(coalesce(e.value, '-'), ', ' order by e.place) from jsonb_array_elements_text(wanted.states) with ordinality as e (value, place)),
+        wanted.names
     )
     from wanted
     left join yardstick_engine.stored_states(
@@ -46,4 +50,4 @@ as $states_problem$
 $states_problem$;
 
 comment on function yardstick_engine.states_problem(jsonb, uuid, text, uuid, integer, date, date) is
-'What differs between the stored states of one scope and period and what the source gives, {measure_id: [rows, sum, smallest, largest]}; null: nothing does.';
+'What differs between the stored states of one scope and period and what the source gives, {measure_id: [rows, ...]} as stored_states has it; null: nothing does.';

@@ -11,8 +11,17 @@ as $trial_state$
             '(select jsonb_build_object(%L, jsonb_build_array(count(*))) from kept where "$f%s")',
             trial_state.measure ->> 'measure_id', trial_state.number
         )
-        -- Values that are listed or told apart are not added up.
-        when trial_state.measure ->> 'agg' in ('first', 'last', 'percentile', 'count_distinct') then format(
+        when trial_state.measure ->> 'state_kind' = 'distinct' then format(
+            '(select jsonb_build_object(%1$L, jsonb_build_array(count("$v%2$s"), nullif(count(distinct "$v%2$s"), 0))) from kept where "$f%2$s")',
+            trial_state.measure ->> 'measure_id', trial_state.number
+        )
+        when trial_state.measure ->> 'state_kind' = 'ends' then format(
+            '(select jsonb_build_object(%1$L, jsonb_build_array(count("$v%2$s"), (array_agg("$v%2$s" order by "$time", "$v%2$s"))[1],'
+            ' (array_agg("$v%2$s" order by "$time" desc, "$v%2$s" desc))[1])) from kept where "$f%2$s" and "$v%2$s" is not null)',
+            trial_state.measure ->> 'measure_id', trial_state.number
+        )
+        -- Of estimates only the rows are known.
+        when trial_state.measure ->> 'state_kind' in ('digest', 'registers') then format(
             '(select jsonb_build_object(%1$L, jsonb_build_array(count("$v%2$s"))) from kept where "$f%2$s")',
             trial_state.measure ->> 'measure_id', trial_state.number
         )
@@ -30,4 +39,4 @@ as $trial_state$
 $trial_state$;
 
 comment on function yardstick_engine.trial_state(jsonb, bigint) is
-'Text of the sub-select that gives {measure_id: [rows, sum, smallest, largest]} of a measure {agg, measure_id, squares_id, expression} over the rows kept by trial_statement.';
+'Text of the sub-select that gives {measure_id: what stored_states says of it} of a measure {measure_id, squares_id, expression, state_kind} over the rows kept by trial_statement.';

@@ -130,7 +130,7 @@ begin
                 has_rows := true;
                 has_before := false;
                 continue;
-            when serialization_failure or deadlock_detected or lock_not_available then
+            when serialization_failure or deadlock_detected or lock_not_available or disk_full or io_error then
                 raise;
             when others then
                 get stacked diagnostics error_state = returned_sqlstate, error_text = message_text;
@@ -180,7 +180,7 @@ begin
             total := total + written;
             continue;
         exception
-            when serialization_failure or deadlock_detected or lock_not_available or unique_violation then
+            when serialization_failure or deadlock_detected or lock_not_available or unique_violation or disk_full or io_error then
                 raise;
             when others then
                 get stacked diagnostics error_state = returned_sqlstate, error_text = message_text;

@@ -8,7 +8,7 @@ select '{"metric_name": "a", "display_name": "A", "calculation_method": "aggrega
 create temp table before as
 select (select count(*) from yardstick.metric_definitions) as definitions, (select count(*) from yardstick.metric_measures) as measures;
 
-select is((t.trial #> '{measures,n}') - 'measure_id', '{"agg": "sum", "filter": "(source.value > (0)::numeric)", "expression": "source.value", "measure_key": "x"}', 'gives what would be kept')
+select is((t.trial #> '{measures,n}') - 'measure_id', '{"agg": "sum", "filter": "(source.value > (0)::numeric)", "expression": "source.value", "state_kind": "sums", "measure_key": "x"}', 'gives what would be kept')
 from given cross join lateral (select yardstick_engine.try_definition(definition, null) as trial) as t;
 select is(
     yardstick_engine.try_definition(definition || '{"calculation_formula": "n / off"}', null),
