@@ -24,7 +24,7 @@ begin
     end if;
 
     perform yardstick_engine.check_drift();
-    queued := yardstick_engine.check_capture() + yardstick_engine.retry_failures(plan_due.as_of);
+    queued := yardstick_engine.check_capture() + yardstick_engine.retry_failures(plan_due.as_of) + yardstick_engine.queue_postponed();
     perform yardstick_engine.remove_former_periods();
     perform yardstick_engine.take_changes();
 
