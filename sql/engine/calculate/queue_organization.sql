@@ -114,6 +114,7 @@ begin
         where c.organization_id = a.organization_id and c.metric_id = a.metric_id and c.aggregation_level = a.aggregation_level
             and c.aggregation_id = a.aggregation_id and c.time_window = a.time_window and c.period_end = a.period_end
             and c.period_start = a.period_start;
+        perform yardstick_engine.note_values(array[queue_organization.organization_id]);
     end if;
     return queued;
 end
