@@ -20,7 +20,7 @@ refreshes as (
 
     select organization_id, source_id, max(refreshed_to) as refreshed_to
     from yardstick.metric_refreshes
-    where refresh_frequency not in ('watermark', 'calendar')
+    where refresh_frequency not in ('watermark', 'calendar', 'calendar_locked', 'org_move_locked')
     group by organization_id, source_id
 
 ),

@@ -73,8 +73,7 @@ checks as (
         'audit: every chain ends at its head' as check_name,
         (
             select string_agg(format('%s: %s', c.organization_id, c.problem), '; ') || '; read it all: yardstick audit verify'
-            from yardstick_ops.audit_chains as c
-            where c.problem is not null
+            from yardstick_ops.chain_problems() as c
         )
 
     union all
@@ -235,23 +234,7 @@ checks as (
         'calculation: the newest values are no errors' as check_name,
         (
             select string_agg(format('%s: %s %s', e.metric_name, e.error_code, e.calculation_notes), '; ' order by e.metric_name)
-            from (
-                select distinct on (d.metric_name) d.metric_name, c.error_code, left(c.calculation_notes, 200) as calculation_notes
-                from yardstick.metric_definitions as d
-                inner join yardstick.organizations as o on d.organization_id is null or d.organization_id = o.id
-                cross join lateral unnest(d.time_windows) as w (time_window)
-                -- By key, from the newest back: a look at every value would read the whole table.
-                cross join lateral (
-                    select v.calculation_status, v.error_code, v.calculation_notes
-                    from yardstick.metric_calculations as v
-                    where v.organization_id = o.id and v.metric_id = d.id and v.aggregation_level = 'org' and v.aggregation_id = o.id
-                        and v.time_window = w.time_window and v.period_end > now() - interval '2 years'
-                    order by v.period_end desc
-                    limit 1
-                ) as c
-                where d.deleted_at is null and c.calculation_status = 'error'
-                order by d.metric_name
-            ) as e
+            from yardstick_engine.error_values() as e
         ) as problem
 
     union all
@@ -319,6 +302,22 @@ checks as (
         (
             select string_agg(format('%s: %s', u.source_name, u.problem), '; ' order by u.source_name)
             from yardstick_ops.unmatched_rows(now() - interval '30 days') as u
+        )
+
+    union all
+
+    select
+        'sources: none has kept organizations waiting for an hour' as check_name,
+        (
+            select string_agg(format('%s is locked: %s organizations wait since %s', w.source_name, w.count, w.since), '; ' order by w.source_name)
+            from (
+                select s.source_name, count(distinct r.organization_id) as count, min(r.refreshed_to) as since
+                from yardstick.metric_refreshes as r
+                inner join yardstick.metric_sources as s on s.id = r.source_id
+                where r.refresh_frequency in ('calendar_locked', 'org_move_locked')
+                group by s.source_name
+                having min(r.refreshed_to) < now() - interval '1 hour'
+            ) as w
         )
 
 )

@@ -3,7 +3,7 @@
 import json
 import random
 import sys
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal, localcontext
 from fractions import Fraction
 from pathlib import Path
@@ -107,6 +107,8 @@ def store(connection, key, value):
         [ORGANIZATION, metric, DEPARTMENT, window, instant(start), instant(next_start(window, start)), value,
          "warning" if value is None else "success"],
     )  # fmt: skip
+    # As the engine does, whoever writes a value.
+    connection.execute("select yardstick_engine.note_values(array[%s::uuid])", [ORGANIZATION])
 
 
 def taken(connection):
@@ -353,3 +355,88 @@ def test_percentiles_are_of_type_seven(database):
     assert shared
     for share in shared:
         assert found[f"percentile_{round(100 * share)}"] == Decimal(str(wanted[share])) * 10**6, share
+
+
+# --- Who is compared
+
+
+def looks(connection):
+    """Organizations that a run compared with their snapshots."""
+    connection.execute("create or replace function pg_temp.run(as_of timestamptz) returns jsonb language plpgsql as $run$"
+        " declare progress jsonb := '{}'; begin"
+        " while not progress ? 'is_done' loop progress := yardstick_engine.snapshot_step(as_of, progress); end loop;"
+        " return progress; end $run$")  # fmt: skip
+
+    def run(as_of):
+        return connection.execute("select pg_temp.run(%s) ->> 'organizations'", [as_of]).fetchone()[0]
+
+    return run
+
+
+def test_an_organization_is_compared_when_its_values_were_written_or_a_day_has_ended(engine):
+    now = datetime(2025, 4, 15, 9, tzinfo=UTC)
+    names = {"east": "Asia/Tokyo", "west": "America/Denver", "north": "UTC"}
+    ids = {name: engine.organization(name, timezone=zone) for name, zone in names.items()}
+    engine.metric("calls", time_windows=["daily", "monthly"])
+    engine.derived("twice", {"c": {"metric": "calls"}}, calculation_formula="c * 2", time_windows=["monthly"])
+    for organization in ids.values():
+        engine.observe(organization, "calls", "2025-03-05T12:00:00Z")
+    engine.settle(now)
+    run = looks(engine.connection)
+    assert run(now) == "3"
+    assert run(now) == "0"
+
+    def snapshots():
+        return dict(engine.execute(
+            "select o.external_id, sum(s.metric_value) from yardstick.metric_snapshots as s"
+            " inner join yardstick.organizations as o on o.id = s.organization_id where s.snapshot_type = 'monthly' group by 1"
+        ).fetchall())  # fmt: skip
+
+    assert snapshots() == dict.fromkeys(names, 3)
+    # A late row, and what is made of it.
+    engine.observe(ids["west"], "calls", "2025-03-06T12:00:00Z", 10)
+    now = engine.settle(now)
+    assert run(now) == "1"
+    assert snapshots() == {"east": 3, "west": 33, "north": 3}
+    # A value that is written while the job is at work is for its next run.
+    with engine.database.connect(autocommit=False) as other:
+        engine.observe(ids["north"], "calls", "2025-03-06T12:00:00Z", 100)
+        while True:
+            done = other.execute("select yardstick_engine.plan_due(%s), yardstick_engine.calculate_next(%s)", [now, now]).fetchone()[1]
+            if done is None:
+                break
+        assert run(now) == "0"
+        other.commit()
+    now = engine.settle(now)
+    assert run(now) == "1"
+    assert snapshots() == {"east": 3, "west": 33, "north": 303}
+    # Midnight in Tokyo is at 15:00, and in Denver a day later at 06:00.
+    assert [run(datetime(2025, 4, 15, hour, 1, tzinfo=UTC)) for hour in (14, 15, 16)] == ["0", "1", "0"]
+    assert [run(datetime(2025, 4, 16, hour, 1, tzinfo=UTC)) for hour in (0, 5, 6)] == ["1", "0", "1"]
+    # Nobody notes what somebody does by hand; it shows when the day has ended.
+    engine.execute("update yardstick.metric_calculations set metric_value = 5 where organization_id = %s and time_window = 'monthly'", [ids["east"]])
+    assert run(datetime(2025, 4, 16, 14, tzinfo=UTC)) == "0"
+    assert run(datetime(2025, 4, 16, 15, tzinfo=UTC)) == "1"
+    assert snapshots()["east"] == 10
+
+
+def test_a_department_that_loses_its_rows_loses_its_snapshots_value(engine):
+    now = datetime(2025, 4, 15, 9, tzinfo=UTC)
+    organization = engine.organization("acme", timezone="UTC")
+    for name in ("above", "other"):
+        engine.door("sync_department", {"external_id": name, "department_name": name}, organization)
+    below = engine.door("sync_department", {"external_id": "below", "department_name": "b", "parent_department_id": "above"}, organization)
+    engine.metric("calls", aggregation_levels=["dept"], time_windows=["monthly"])
+    engine.observe(organization, "calls", "2025-03-05T12:00:00Z", department_id=below)
+    now = engine.settle(now)
+    run = looks(engine.connection)
+    run(now)
+    held = (
+        "select d.external_id, s.metric_value from yardstick.metric_snapshots as s"
+        " inner join yardstick.departments as d on d.id = s.aggregation_id order by 1"
+    )
+    assert engine.execute(held).fetchall() == [("above", 1), ("below", 1)]
+    engine.door("sync_department", {"external_id": "below", "parent_department_id": "other"}, organization)
+    now = engine.settle(now)
+    run(now)
+    assert engine.execute(held).fetchall() == [("above", None), ("below", 1), ("other", 1)]

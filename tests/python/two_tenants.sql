@@ -212,6 +212,22 @@ mark as (
 
 ),
 
+look as (
+
+    insert into yardstick.snapshot_looks (organization_id, is_due)
+    select id, true from organization
+    returning organization_id
+
+),
+
+change as (
+
+    insert into yardstick.value_changes (organization_ids)
+    select array[id] from organization
+    returning organization_ids
+
+),
+
 slice as (
 
     insert into yardstick.snapshot_slices (organization_id, snapshot_type, slice_start, first_date, last_date)

@@ -69,15 +69,12 @@ as $capture_states$
     ) as h
     cross join lateral (
         select
-            coalesce(jsonb_agg(t.relid::oid::bigint order by t.relid) filter (where t.isleaf), '[]') as partitions,
-            -- One that was detached, written to and attached again, all between two looks, has another row here.
-            coalesce(jsonb_agg(format('%s %s', i.inhrelid, i.xmin) order by t.relid) filter (where i.inhrelid is not null), '[]') as links,
-            exists (
-                select from pg_subscription_rel as b
-                where b.srrelid = c.oid or b.srrelid in (select l.relid from pg_partition_tree(c.oid) as l)
-            ) as is_subscribed
-        from pg_partition_tree(c.oid) as t
-        left join pg_inherits as i on i.inhrelid = t.relid
+            coalesce(jsonb_agg(t.relid::bigint order by t.relid) filter (where t.is_leaf), '[]') as partitions,
+            -- One that was detached, written to and attached again, all between two looks, has another version here.
+            coalesce(jsonb_agg(format('%s %s', t.relid, t.link_version) order by t.relid) filter (where t.link_version is not null), '[]') as links,
+            exists (select from pg_subscription_rel as b where b.srrelid = c.oid)
+                or coalesce(bool_or(exists (select from pg_subscription_rel as b where b.srrelid = t.relid)), false) as is_subscribed
+        from yardstick_engine.partition_tree(c.oid) as t
     ) as p
     where s.capture and s.is_active and s.relation not like 'yardstick.%'
 $capture_states$;

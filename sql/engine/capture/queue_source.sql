@@ -11,7 +11,7 @@ declare
     last_date   date;
 begin
     -- Metrics without measures of this source follow those they are made of, or their own clock.
-    perform yardstick_engine.queue_history(d.id)
+    perform yardstick_engine.queue_when_free(d.id)
     from yardstick.metric_definitions as d
     where d.source_id = queue_source.source_id and d.is_active and d.deleted_at is null;
 

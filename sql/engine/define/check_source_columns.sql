@@ -59,7 +59,7 @@ begin
                     where i.inhrelid = c.oid or (i.inhparent = c.oid and c.relkind = 'r')
                 ) then 'inherits or is inherited from, and is written to under other names; leave capture out'
                 when exists (
-                    select from pg_partition_tree(c.oid) as t inner join pg_class as k on k.oid = t.relid and k.relkind = 'f'
+                    select from yardstick_engine.partition_tree(c.oid) as t inner join pg_class as k on k.oid = t.relid and k.relkind = 'f'
                 ) then 'has a foreign table for a partition, which others write to unseen; leave capture out'
             end
             from pg_class as c

@@ -83,7 +83,7 @@ begin
             update yardstick.metric_definitions as d
             set compiled = yardstick_engine.compile(metric.definition, metric.organization_id) -> 'compiled'
             where d.id = metric.id;
-            perform yardstick_engine.queue_history(metric.id);
+            perform yardstick_engine.queue_when_free(metric.id);
         exception when sqlstate 'YS001' or sqlstate 'YS002' then
             if metric.has_drifted then
                 raise notice 'the metric % has drifted and still does not work: %', metric.metric_name, sqlerrm;

@@ -29,7 +29,7 @@ begin
             )) as u (local_day)
             where o.id = exact_carried.organization_id
             union
-            select (c.period_start at time zone o.timezone)::date
+            select yardstick_engine.period_date(c.period_start, o.timezone, kind, o.week_start, o.fiscal_year_start_month)
             from yardstick.organizations as o
             inner join yardstick.metric_calculations as c
                 on c.organization_id = o.id and c.metric_id = exact_carried.metric_id

@@ -31,6 +31,10 @@ begin
         return;
     end if;
     select o.timezone into strict zone from yardstick.organizations as o where o.id = exact_cell.organization_id;
+    -- A date that the zone skipped is no day.
+    if yardstick_engine.local_midnight(exact_cell.first_date, zone) >= yardstick_engine.local_midnight(next_date, zone) then
+        return;
+    end if;
     select c.metric_value, c.sample_size into stored
     from yardstick.metric_calculations as c
     where c.organization_id = exact_cell.organization_id and c.metric_id = metric.id and c.aggregation_level = exact_cell.aggregation_level

@@ -27,7 +27,8 @@ begin
         from yardstick.organizations as o
         cross join lateral yardstick_engine.exact_cell(
             exact_value.metric_id, o.id, exact_value.aggregation_level, exact_value.aggregation_id, exact_value.time_window,
-            yardstick_engine.period_shift((exact_value.period_end at time zone o.timezone)::date, kind, -1)
+            -- Of the last moment in it: at its end the clocks may have skipped a date.
+            yardstick_engine.period_date(exact_value.period_end - interval '1 microsecond', o.timezone, kind, o.week_start, o.fiscal_year_start_month)
         ) as e
         where o.id = exact_value.organization_id
     );

@@ -5,7 +5,8 @@ volatile
 set search_path = pg_catalog, pg_temp
 as $clear_failures$
     delete from yardstick.metric_failures as f
-    where f.metric_id = any(clear_failures.metric_ids)
+    -- One whose history still has to be queued is not forgotten because a period of it could be calculated.
+    where f.metric_id = any(clear_failures.metric_ids) and f.retry_at <> '-infinity'
         and (clear_failures.organization_id is null or f.organization_id is null or f.organization_id = clear_failures.organization_id)
 $clear_failures$;
 

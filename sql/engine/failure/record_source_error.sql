@@ -12,8 +12,14 @@ as $record_source_error$
     set
         last_error_code = record_source_error.error_code,
         last_error = yardstick_engine.error_words(record_source_error.error_code, record_source_error.message)
-    where d.source_id = record_source_error.source_id and d.is_active and d.deleted_at is null
-        and d.last_error_code is distinct from record_source_error.error_code
+    -- One that is being defined anew is marked by the next look, if there is still a reason.
+    where d.id = any(array(
+        select m.id
+        from yardstick.metric_definitions as m
+        where m.source_id = record_source_error.source_id and m.is_active and m.deleted_at is null
+            and m.last_error_code is distinct from record_source_error.error_code
+        for update skip locked
+    ))
 $record_source_error$;
 
 comment on function yardstick_engine.record_source_error(uuid, text, text) is

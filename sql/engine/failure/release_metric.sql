@@ -16,7 +16,7 @@ begin
         return 0;
     end if;
     perform yardstick_engine.clear_failures(release_metric.organization_id, array[release_metric.metric_id]);
-    return yardstick_engine.queue_history(release_metric.metric_id);
+    return yardstick_engine.queue_when_free(release_metric.metric_id);
 end
 $release_metric$;
 

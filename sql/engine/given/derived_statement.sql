@@ -10,13 +10,15 @@ declare
     aliases_text text;
     columns_text text;
     is_looked_at text;
+    has_lags     boolean;
 begin
     select
         string_agg(format('(%s, %L, %s, %s::numeric)', c.number, c.body ->> 'metric_name', c.body ->> 'lag', c.body ->> 'weight'), ', '),
         string_agg(format('max(o.metric_value) filter (where o.alias_no = %s) as %I', c.number, c.alias), ', '),
         -- What is looked back at alone makes no value: the periods after the last one would have one too.
-        case when bool_or(c.body ->> 'lag' = '0') then 'having bool_or(o.lag_periods = 0)' else '' end
-    into aliases_text, columns_text, is_looked_at
+        case when bool_or(c.body ->> 'lag' = '0') then 'having bool_or(o.lag_periods = 0)' else '' end,
+        bool_or(c.body ->> 'lag' <> '0')
+    into aliases_text, columns_text, is_looked_at, has_lags
     from (
         select e.key as alias, e.value as body, row_number() over (order by e.key) as number
         from jsonb_each(compiled -> 'children') as e
@@ -52,7 +54,7 @@ operand as materialized (
     inner join yardstick.metric_calculations as c
         on c.organization_id = k.organization_id and c.metric_id = a.metric_id and c.aggregation_level = any($5) and c.time_window = $3
         and c.period_start = yardstick_engine.local_midnight(yardstick_engine.period_shift(k.period_start, $4, -a.lag_periods), k.timezone)
-        and c.period_end > $6 and c.period_end <= $7
+        and c.period_end > $6 and c.period_end <= $7%3$s
         -- What lost all its rows is not there any more.
         and (c.metric_value is not null or c.sample_size is distinct from 0)
 )
@@ -101,7 +103,11 @@ from (
     ) as measures
 ) as v$text$,
             compiled ->> 'formula', columns_text, is_looked_at
-        ) end
+        ) end,
+        -- Who looks back to a date that the zone skipped finds nothing, and not the day after, which begins as it would have.
+        case when has_lags then
+            E'\n        and c.period_end = yardstick_engine.local_midnight(yardstick_engine.period_shift(k.period_start, $4, 1 - a.lag_periods), k.timezone)'
+        else '' end
     );
 end
 $derived_statement$;

@@ -8,7 +8,8 @@ volatile
 set search_path = pg_catalog, pg_temp
 as $record_given_errors$
 declare
-    span record;
+    span             record;
+    organization_ids uuid[];
 begin
     update yardstick.metric_definitions as d
     set last_error_code = f.error_code, last_error = left(f.message, 500)
@@ -28,34 +29,42 @@ begin
     perform yardstick.ensure_year_partitions('yardstick.metric_calculations', span.low, span.high);
 
     -- A value that stands is kept; only where there is none does the error take its place: the organization's, whatever the levels.
-    insert into yardstick.metric_calculations as c (
-        organization_id, metric_id, aggregation_level, aggregation_id, time_window, period_start, period_end,
-        metric_value, calculation_status, calculation_notes, error_code, metric_version, calculation_timestamp
+    with
+
+    written as (
+        insert into yardstick.metric_calculations as c (
+            organization_id, metric_id, aggregation_level, aggregation_id, time_window, period_start, period_end,
+            metric_value, calculation_status, calculation_notes, error_code, metric_version, calculation_timestamp
+        )
+        select distinct on (o.id, d.id, g.period_start)
+            o.id, d.id, 'org', o.id, yardstick_engine.window_name(record_given_errors.period_type),
+            yardstick_engine.local_midnight(g.period_start, o.timezone),
+            yardstick_engine.local_midnight(yardstick_engine.period_next(g.period_start, record_given_errors.period_type), o.timezone),
+            null::numeric, 'error', left(g.message, 500), g.error_code, d.version, clock_timestamp()
+        from jsonb_to_recordset(record_given_errors.failures) as g (
+            metric_id uuid, organization_id uuid, period_start date, error_code text, message text
+        )
+        inner join yardstick.metric_definitions as d on d.id = g.metric_id
+        inner join yardstick.organizations as o on o.id = g.organization_id
+        where not exists (
+            select from yardstick.retention_marks as r
+            where r.organization_id = o.id and r.metric_id = d.id
+                and yardstick_engine.period_next(g.period_start, record_given_errors.period_type)
+                <= case when record_given_errors.period_type <= 2 then r.days_kept_from else r.kept_from end
+        )
+        order by 1, 2, g.period_start
+        on conflict (organization_id, metric_id, aggregation_level, aggregation_id, time_window, period_end, period_start)
+        do update set
+            calculation_notes = excluded.calculation_notes, error_code = excluded.error_code, metric_version = excluded.metric_version,
+            calculation_timestamp = excluded.calculation_timestamp
+        where c.calculation_status = 'error'
+            and (c.calculation_notes, c.error_code, c.metric_version)
+            is distinct from (excluded.calculation_notes, excluded.error_code, excluded.metric_version)
+        returning c.organization_id
     )
-    select distinct on (o.id, d.id, g.period_start)
-        o.id, d.id, 'org', o.id, yardstick_engine.window_name(record_given_errors.period_type),
-        yardstick_engine.local_midnight(g.period_start, o.timezone),
-        yardstick_engine.local_midnight(yardstick_engine.period_next(g.period_start, record_given_errors.period_type), o.timezone),
-        null::numeric, 'error', left(g.message, 500), g.error_code, d.version, clock_timestamp()
-    from jsonb_to_recordset(record_given_errors.failures) as g (
-        metric_id uuid, organization_id uuid, period_start date, error_code text, message text
-    )
-    inner join yardstick.metric_definitions as d on d.id = g.metric_id
-    inner join yardstick.organizations as o on o.id = g.organization_id
-    where not exists (
-        select from yardstick.retention_marks as r
-        where r.organization_id = o.id and r.metric_id = d.id
-            and yardstick_engine.period_next(g.period_start, record_given_errors.period_type)
-            <= case when record_given_errors.period_type <= 2 then r.days_kept_from else r.kept_from end
-    )
-    order by 1, 2, g.period_start
-    on conflict (organization_id, metric_id, aggregation_level, aggregation_id, time_window, period_end, period_start)
-    do update set
-        calculation_notes = excluded.calculation_notes, error_code = excluded.error_code, metric_version = excluded.metric_version,
-        calculation_timestamp = excluded.calculation_timestamp
-    where c.calculation_status = 'error'
-        and (c.calculation_notes, c.error_code, c.metric_version)
-        is distinct from (excluded.calculation_notes, excluded.error_code, excluded.metric_version);
+
+    select array_agg(w.organization_id) into organization_ids from written as w;
+    perform yardstick_engine.note_values(organization_ids);
 end
 $record_given_errors$;
 

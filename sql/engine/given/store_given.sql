@@ -72,6 +72,9 @@ begin
             using part.organization_ids, part.period_starts, batch.metric_ids, store_given.as_of, null::uuid, low, high, last_end, part.metric_ids,
                 arrays.metric_ids, arrays.organization_ids, arrays.period_starts, arrays.levels, arrays.scope_ids, arrays.given_values,
                 arrays.sample_sizes, arrays.notes;
+            if written > 0 then
+                perform yardstick_engine.note_values(part.organization_ids);
+            end if;
             total := total + written;
         end loop;
     end loop;

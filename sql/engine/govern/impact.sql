@@ -54,6 +54,9 @@ begin
         raise exception using errcode = trial ->> 'code', message = trial ->> 'problem';
     end if;
 
+    perform yardstick_engine.reach_source(s.id)
+    from yardstick.metric_sources as s
+    where s.id = (trial ->> 'source_id')::uuid or trial #> '{compiled,sources}' ? s.id::text;
     values_ := yardstick_engine.trial_values(content, trial, impact.organization_id, impact.periods);
     return query
     select

@@ -22,7 +22,7 @@ begin
         (publish_version.published).metric_id, (publish_version.published).organization_id, compiled -> 'compiled'
     );
     if coalesce(((publish_version.published).content ->> 'is_active')::boolean, true) then
-        perform yardstick_engine.queue_history((publish_version.published).metric_id);
+        perform yardstick_engine.queue_when_free((publish_version.published).metric_id);
     end if;
 end
 $publish_version$;

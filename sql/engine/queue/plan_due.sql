@@ -24,7 +24,7 @@ begin
     end if;
 
     perform yardstick_engine.check_drift();
-    queued := yardstick_engine.check_capture() + yardstick_engine.retry_failures(plan_due.as_of);
+    queued := yardstick_engine.check_capture() + yardstick_engine.retry_failures(plan_due.as_of) + yardstick_engine.queue_postponed();
     perform yardstick_engine.remove_former_periods();
     perform yardstick_engine.take_changes();
 
@@ -53,11 +53,17 @@ begin
     );
     if unused.source_ids is not null then
         delete from yardstick.metric_dirty as d
-        where d.stage = 'source' and exists (
-            select from unnest(unused.source_ids, unused.measure_keys) as u (source_id, measure_key)
-            where u.source_id = d.source_id
-                and coalesce(u.measure_key, '') = coalesce(d.measure_key, '') and (u.measure_key is null) = (d.measure_key is null)
-        );
+        where d.ctid = any(array(
+            select c.ctid
+            from yardstick.metric_dirty as c
+            where c.stage = 'source' and exists (
+                select from unnest(unused.source_ids, unused.measure_keys) as u (source_id, measure_key)
+                where u.source_id = c.source_id
+                    and coalesce(u.measure_key, '') = coalesce(c.measure_key, '') and (u.measure_key is null) = (c.measure_key is null)
+            )
+            -- A worker that reads their week has taken them already, and nobody waits for it.
+            for update skip locked
+        ));
     end if;
 
     delete from yardstick.metric_dirty as d
@@ -151,23 +157,7 @@ begin
         end;
     end loop;
 
-    -- The dirty cells themselves are the truth; a slice is only the row to lock while working on them.
-    insert into yardstick.calculation_slices as s (source_id, period_type, period_start)
-    select distinct d.source_id, 2, date_trunc('week', d.period_start::timestamp)::date
-    from yardstick.metric_dirty as d
-    where d.stage = 'source'
-        and exists (
-            select from unnest(source_ids, organization_ids) as u (source_id, organization_id)
-            where u.source_id = d.source_id and u.organization_id = d.organization_id
-        )
-    union
-    select distinct d.source_id, k.period_type, d.slice_start
-    from yardstick.metric_dirty as d
-    inner join (values ('day', 3), ('month', 5)) as k (stage, period_type) on k.stage = d.stage
-    on conflict (source_id, period_type, period_start) do nothing;
-    get diagnostics number = row_count;
-
-    return queued + number;
+    return queued + yardstick_engine.queue_dirty(source_ids, organization_ids);
 end
 $plan_due$;
 

@@ -26,7 +26,8 @@ begin
         union
         select
             o.id, queue_metric_history.metric_id, k.period_type, yardstick_engine.period_shift(
-                (c.period_start at time zone o.timezone)::date, k.period_type, (child.body ->> 'lag')::integer
+                yardstick_engine.period_date(c.period_start, o.timezone, k.period_type, o.week_start, o.fiscal_year_start_month),
+                k.period_type, (child.body ->> 'lag')::integer
             )
         from yardstick.organizations as o
         cross join lateral jsonb_each(metric.compiled -> 'children') as child (alias, body)

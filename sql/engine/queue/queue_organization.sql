@@ -13,63 +13,23 @@ as $queue_organization$
 declare
     queued integer := 0;
     source record;
-    metric record;
 begin
-    -- The cells of this organization and of no other: a source is shared by many. Before its states go, for they tell what an unreadable
-    -- source had.
+    -- Before its states go, for they tell what an unreadable source had.
     for source in
-        select
-            s.id, b.first_date, b.last_date,
-            array(
-                select m.id
-                from yardstick.metric_measures as m
-                where m.source_id = s.id and (m.organization_id is null or m.organization_id = queue_organization.organization_id)
-                order by m.id
-            ) as measure_ids
+        select s.id
         from yardstick.metric_sources as s
-        cross join lateral yardstick_engine.organization_dates(s.id, queue_organization.organization_id) as b
         where s.is_active and (s.organization_id is null or s.organization_id = queue_organization.organization_id)
-            and exists (select from yardstick.metric_measures as m where m.source_id = s.id)
-            and b.first_date is not null
+            and (
+                exists (select from yardstick.metric_measures as m where m.source_id = s.id)
+                or (queue_organization.cause = 'calendar' and exists (
+                    select from yardstick.metric_definitions as d
+                    where d.calculation_method = 'sql' and d.compiled -> 'sources' ? s.id::text and d.deleted_at is null and d.is_active
+                ))
+            )
     loop
-        insert into yardstick.metric_dirty (organization_id, source_id, stage, period_start)
-        select queue_organization.organization_id, source.id, 'source', d.local_day::date
-        from generate_series(source.first_date::timestamp, source.last_date::timestamp, interval '1 day') as d (local_day);
-
-        -- Under another tree a department has another value of the same states.
-        insert into yardstick.metric_dirty (
-            organization_id, source_id, stage, measure_ids, period_type, period_start, slice_start, cause
-        )
-        select
-            queue_organization.organization_id, source.id, case when p.period_type <= 3 then 'day' else 'month' end, source.measure_ids,
-            p.period_type, p.period_start,
-            date_trunc(case when p.period_type <= 3 then 'month' else 'year' end, p.slice_date::timestamp)::date,
-            case when queue_organization.cause = 'org_move' then 'org_move' end
-        from (
-            select distinct
-                k.period_type, f.period_start,
-                -- A week belongs to the month in which it ends, any longer period to the one in which it starts.
-                case k.period_type when 2 then f.period_start + 6 else f.period_start end as slice_date
-            from yardstick.organizations as o
-            cross join generate_series(source.first_date::timestamp, source.last_date::timestamp, interval '1 day') as d (local_day)
-            cross join (values (1), (2), (3), (4), (5)) as k (period_type)
-            cross join lateral (
-                select yardstick_engine.period_floor(d.local_day::date, k.period_type, o.week_start, o.fiscal_year_start_month) as period_start
-            ) as f
-            where o.id = queue_organization.organization_id
-        ) as p;
-
-        perform yardstick_engine.queue_fill(d.id, source.first_date, current_date + 1, queue_organization.organization_id)
-        from yardstick.metric_definitions as d
-        where d.source_id = source.id and d.deleted_at is null and d.is_active;
-
-        insert into yardstick.calculation_slices as s (source_id, period_type, period_start)
-        select source.id, 2, w.week_start::date
-        from generate_series(
-            date_trunc('week', source.first_date::timestamp), source.last_date::timestamp, interval '7 days'
-        ) as w (week_start)
-        on conflict on constraint calculation_slices_pkey do nothing;
-        queued := queued + (source.last_date - date_trunc('week', source.first_date::timestamp)::date) / 7 + 1;
+        if yardstick_engine.reach_for_organization(queue_organization.organization_id, source.id, queue_organization.cause) then
+            queued := queued + yardstick_engine.queue_organization_source(queue_organization.organization_id, source.id, queue_organization.cause);
+        end if;
     end loop;
 
     if queue_organization.cause = 'calendar' then
@@ -81,23 +41,7 @@ begin
         on conflict on constraint metric_refreshes_pkey do update
         set refreshed_to = excluded.refreshed_to;
 
-        -- What is made of other metrics follows them.
-        for metric in
-            select d.id
-            from yardstick.metric_definitions as d
-            where d.calculation_method in ('sql', 'function') and d.deleted_at is null and d.is_active
-                and (d.organization_id is null or d.organization_id = queue_organization.organization_id)
-        loop
-            begin
-                perform yardstick_engine.queue_metric_history(metric.id, queue_organization.organization_id, null, null);
-            exception
-                when lock_not_available or deadlock_detected or serialization_failure then
-                    raise;
-                when others then
-                    -- Its source cannot be read and it has no values: there is nothing to do again.
-                    null;
-            end;
-        end loop;
+        perform yardstick_engine.queue_organization_queries(queue_organization.organization_id);
 
         delete from yardstick.metric_partials as p
         using yardstick.metric_series as s
@@ -170,6 +114,7 @@ begin
         where c.organization_id = a.organization_id and c.metric_id = a.metric_id and c.aggregation_level = a.aggregation_level
             and c.aggregation_id = a.aggregation_id and c.time_window = a.time_window and c.period_end = a.period_end
             and c.period_start = a.period_start;
+        perform yardstick_engine.note_values(array[queue_organization.organization_id]);
     end if;
     return queued;
 end

@@ -29,9 +29,14 @@ begin
         return 0;
     end if;
     if bounds.source_id is null then
-        return yardstick_engine.queue_metric_history(
-            queue_refresh.metric_id, queue_refresh.organization_id, bounds.from_date, bounds.to_date
-        );
+        begin
+            return yardstick_engine.queue_metric_history(
+                queue_refresh.metric_id, queue_refresh.organization_id, bounds.from_date, bounds.to_date
+            );
+        exception when lock_not_available then
+            perform yardstick_engine.note_locked(queue_refresh.metric_id, sqlerrm);
+            return 0;
+        end;
     end if;
     perform yardstick_engine.queue_fill(queue_refresh.metric_id, bounds.from_date, bounds.to_date);
 

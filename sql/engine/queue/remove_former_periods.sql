@@ -43,9 +43,13 @@ begin
         using yardstick.organizations as o
         where c.organization_id = any(organization_ids) and o.id = c.organization_id and not exists (
             select
-            from (select (c.period_start at time zone o.timezone)::date as local_date, yardstick_engine.period_type(c.time_window) as period_type) as d
-            where d.local_date = yardstick_engine.period_floor(d.local_date, d.period_type, o.week_start, o.fiscal_year_start_month)
-                and c.period_start = yardstick_engine.local_midnight(d.local_date, o.timezone)
+            from (select yardstick_engine.period_type(c.time_window) as period_type) as k
+            cross join lateral (
+                select
+                    k.period_type,
+                    yardstick_engine.period_date(c.period_start, o.timezone, k.period_type, o.week_start, o.fiscal_year_start_month) as local_date
+            ) as d
+            where c.period_start = yardstick_engine.local_midnight(d.local_date, o.timezone)
                 and c.period_end = yardstick_engine.local_midnight(yardstick_engine.period_next(d.local_date, d.period_type), o.timezone)
         )
         returning c.*

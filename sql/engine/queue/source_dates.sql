@@ -8,6 +8,7 @@ declare
     source    yardstick.metric_sources;
     time_type text;
 begin
+    perform yardstick_engine.reach_source(source_dates.source_id);
     select s.* into strict source
     from yardstick.metric_sources as s
     where s.id = source_dates.source_id;
@@ -36,4 +37,4 @@ end
 $source_dates$;
 
 comment on function yardstick_engine.source_dates(uuid) is
-'First and last local date a source could have rows for, in any zone, within 1990 and five years ahead. No row when it has none.';
+'First and last local date a source could have rows for, in any zone, within 1990 and five years ahead. No row when it has none. 55P03: another session keeps it locked for two seconds.';

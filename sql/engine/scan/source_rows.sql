@@ -8,9 +8,9 @@ as $source_rows$
         when c.relkind = 'r' then greatest(c.reltuples, 0)
         when c.relkind = 'p' then (
             select sum(greatest(leaf.reltuples, 0))
-            from pg_partition_tree(c.oid) as t
+            from yardstick_engine.partition_tree(c.oid) as t
             inner join pg_class as leaf on leaf.oid = t.relid
-            where t.isleaf
+            where t.is_leaf
         )
         else 500000
     end

@@ -1,5 +1,5 @@
 -- Definer, with the engine's rights: the procedures that call it commit in between, and such procedures run as their caller.
--- Each call is one transaction: first the organizations one by one, then the queued slices, newest first. Where a value
+-- Each call is one transaction: first the organizations of which something may have changed, one by one, then the queued slices, newest first. Where a value
 -- changed after it was queued, what depends on it may have been taken already, and is queued again.
 create or replace function yardstick_engine.snapshot_step(as_of timestamptz, progress jsonb)
 returns jsonb
@@ -22,20 +22,29 @@ begin
         return snapshot_step.progress || '{"is_done": true, "stopped_by": "another run"}';
     end if;
 
+    if not snapshot_step.progress ? 'organizations' then
+        perform yardstick_engine.find_looks(snapshot_step.as_of);
+        return snapshot_step.progress || '{"organizations": 0}';
+    end if;
     if not coalesce((snapshot_step.progress ->> 'is_queued')::boolean, false) then
         select o.id
         into organization
-        from yardstick.organizations as o
-        where
-            o.is_active
-            and (snapshot_step.progress ->> 'organization_id' is null or o.id > (snapshot_step.progress ->> 'organization_id')::uuid)
-        order by o.id
+        from yardstick.snapshot_looks as l
+        inner join yardstick.organizations as o on o.id = l.organization_id and o.is_active
+        where l.is_due
+        order by l.organization_id
         limit 1;
         if organization is null then
-            return snapshot_step.progress - 'organization_id' || '{"is_queued": true}';
+            return snapshot_step.progress || '{"is_queued": true}';
         end if;
         perform yardstick_engine.queue_snapshots(organization, snapshot_step.as_of);
-        return snapshot_step.progress || jsonb_build_object('organization_id', organization);
+        update yardstick.snapshot_looks as l
+        set
+            is_due = false,
+            looked_at = snapshot_step.as_of,
+            error_metrics = array(select distinct e.metric_id from yardstick_engine.newest_errors(array[organization]) as e order by e.metric_id)
+        where l.organization_id = organization;
+        return snapshot_step.progress || jsonb_build_object('organizations', (snapshot_step.progress ->> 'organizations')::integer + 1);
     end if;
 
     select s.*

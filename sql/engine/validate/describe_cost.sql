@@ -19,7 +19,7 @@ as $describe_cost$
                 from (
                     select c.oid as relid
                     union
-                    select t.relid from pg_partition_tree(c.oid) as t
+                    select t.relid from yardstick_engine.partition_tree(c.oid) as t
                 ) as t
                 inner join pg_class as p on p.oid = t.relid and p.relkind in ('r', 'm', 'f')
             ) as row_count,

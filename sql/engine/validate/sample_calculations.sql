@@ -48,7 +48,7 @@ as $sample_calculations$
 
     chosen as materialized (
 
-        select o.id, o.timezone
+        select o.id, o.timezone, o.week_start, o.fiscal_year_start_month
         from yardstick.organizations as o
         cross join metric
         where
@@ -99,11 +99,19 @@ as $sample_calculations$
 
         select
             c.organization_id, chosen.timezone, c.aggregation_level, c.aggregation_id, c.time_window, c.period_start, c.period_end, c.metric_value,
-            c.error_code, coalesce(c.metadata ? 'method', false) as is_estimated, (c.period_start at time zone chosen.timezone)::date as first_date, (c.period_end at time zone chosen.timezone)::date as next_date,
+            c.error_code, coalesce(c.metadata ? 'method', false) as is_estimated, k.period_type, f.first_date,
+            -- Not the date that the clocks show at its end: that is one later where the zone skipped a date between.
+            yardstick_engine.period_next(f.first_date, k.period_type) as next_date,
             hashtextextended(c.id::text, sample_calculations.seed) as place
         from chosen
         cross join metric
         inner join yardstick.metric_calculations as c on c.organization_id = chosen.id and c.metric_id = metric.id
+        cross join lateral (select yardstick_engine.period_type(c.time_window)::integer as period_type) as k
+        cross join lateral (
+            select yardstick_engine.period_date(
+                c.period_start, chosen.timezone, k.period_type, chosen.week_start, chosen.fiscal_year_start_month
+            ) as first_date
+        ) as f
         where
             c.aggregation_level = any(metric.aggregation_levels)
             and c.time_window = any(metric.time_windows)
@@ -124,7 +132,7 @@ as $sample_calculations$
 
     select
         row_number() over (order by settled.turn, settled.place)::integer, settled.organization_id, settled.timezone, settled.aggregation_level,
-        settled.aggregation_id, settled.time_window, yardstick_engine.period_type(settled.time_window)::integer, settled.period_start, settled.period_end,
+        settled.aggregation_id, settled.time_window, settled.period_type, settled.period_start, settled.period_end,
         settled.first_date, settled.next_date, settled.metric_value, settled.error_code, settled.is_estimated
     from settled
     order by settled.turn, settled.place

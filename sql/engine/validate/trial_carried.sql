@@ -21,6 +21,13 @@ declare
     sample       bigint;
 begin
     for counted in 1 .. most_periods loop
+        -- A date that the zone skipped is no day.
+        if yardstick_engine.local_midnight(yardstick_engine.period_shift(next_date, trial_carried.period_type, -1), trial_carried.timezone)
+            >= yardstick_engine.local_midnight(next_date, trial_carried.timezone)
+        then
+            next_date := yardstick_engine.period_shift(next_date, trial_carried.period_type, -1);
+            continue;
+        end if;
         execute yardstick_engine.trial_statement(
             trial_carried.source_id, trial_carried.trial, trial_carried.organization_id,
             yardstick_engine.period_shift(next_date, trial_carried.period_type, -1), next_date, trial_carried.timezone,

@@ -46,6 +46,9 @@ begin
             and c.time_window = trial_children.time_window
             and c.period_start
             = yardstick_engine.local_midnight(yardstick_engine.period_shift(trial_children.first_date, kind, -child.lag), trial_children.timezone)
+            -- A date that the zone skipped begins as the next one does.
+            and c.period_end
+            = yardstick_engine.local_midnight(yardstick_engine.period_shift(trial_children.first_date, kind, 1 - child.lag), trial_children.timezone)
         where c.metric_value is not null or c.sample_size is distinct from 0;
         has_now := has_now or child.lag = 0;
         present := present or (found and child.lag = 0);

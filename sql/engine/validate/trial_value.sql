@@ -39,6 +39,7 @@ begin
                 return jsonb_build_object('detail', format('no value for %s: what it is made of has none there', period.label));
             end if;
         else
+            perform yardstick_engine.reach_source((trial ->> 'source_id')::uuid);
             query := yardstick_engine.trial_statement(
                 (trial ->> 'source_id')::uuid, trial, trial_value.organization_id, period.period_start, period.next_start, period.timezone
             );

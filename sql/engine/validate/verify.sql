@@ -47,6 +47,10 @@ begin
     select d.* into strict metric
     from yardstick.metric_definitions as d
     where d.id = yardstick_engine.find_metric(verify.organization_id, verify.metric_name);
+    -- Once, and not for each of a thousand values.
+    perform yardstick_engine.reach_source(s.id)
+    from yardstick.metric_sources as s
+    where s.id = metric.source_id or metric.compiled -> 'sources' ? s.id::text;
     select coalesce(jsonb_agg(to_jsonb(s) order by s.no), '[]') into cells
     from yardstick_engine.sample_calculations(
         verify.organization_id, metric.id, verify.sample, coalesce(verify.seed, (random() * 9e15)::bigint)

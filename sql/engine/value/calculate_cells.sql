@@ -120,6 +120,9 @@ begin
                 calculate_cells.source_id, low, high, last_end, calculate_cells.causes,
                 calculate_cells.cell_metrics, calculate_cells.cell_organizations, calculate_cells.cell_starts;
             perform yardstick_engine.note_cost('value', began_at, written, metric_ids => calculate_cells.metric_ids, blocks => blocks);
+            if written > 0 then
+                perform yardstick_engine.note_values(coalesce(calculate_cells.cell_organizations, calculate_cells.organization_ids));
+            end if;
             return written;
         exception
             when unique_violation then
@@ -202,6 +205,7 @@ begin
             total := total + written;
         end if;
     end loop;
+    perform yardstick_engine.note_values(coalesce(calculate_cells.cell_organizations, calculate_cells.organization_ids));
     perform yardstick_engine.note_cost('value', began_at, total, metric_ids => calculate_cells.metric_ids, error_count => failures);
     return total;
 end

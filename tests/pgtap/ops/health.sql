@@ -1,6 +1,6 @@
 begin;
 \ir ../two_organizations.psql
-select plan(18);
+select plan(24);
 
 -- What a check says, when it does not hold.
 create function pg_temp.problem(check_name text)
@@ -61,6 +61,17 @@ select :'acme', d.id, 'org', :'acme', 'daily', now() - interval '1 day', now(), 
 from yardstick.metric_definitions as d
 where d.metric_name = 'm';
 select is(pg_temp.problem('calculation: the newest%'), 'm: 22003 does not fit', 'names a metric whose newest value is an error');
+insert into yardstick.snapshot_looks (organization_id, looked_at, is_due) select o.id, now(), false from yardstick.organizations as o;
+select is(pg_temp.problem('calculation: the newest%'), null, 'looks at no value that was not written since the job looked');
+select yardstick_engine.note_values(array[:'acme'::uuid]) \g /dev/null
+select is(pg_temp.problem('calculation: the newest%'), 'm: 22003 does not fit', 'looks at values that were written since');
+delete from yardstick.value_changes;
+update yardstick.snapshot_looks as l
+set error_metrics = array(select d.id from yardstick.metric_definitions as d where d.metric_name = 'm')
+where l.organization_id = :'acme';
+select is(pg_temp.problem('calculation: the newest%'), 'm: 22003 does not fit', 'looks again at a value that was an error when the job looked');
+update yardstick.metric_calculations set calculation_status = 'warning', error_code = null;
+select is(pg_temp.problem('calculation: the newest%'), null, 'sees when it is none any more');
 insert into yardstick.calculation_slices (source_id, period_type, period_start, requested_at, attempt_count, error_message)
 values (gen_random_uuid(), 2, '2026-01-05', now() - interval '2 hours', 3, 'no such column');
 select matches(pg_temp.problem('calculation: no stretch%'), '^1 stretches, last: no such column$', 'says what keeps failing');
@@ -82,6 +93,13 @@ select is(
 );
 drop table tap_host.capas;
 select matches(pg_temp.problem('sources:%'), 'tap_capas: cannot be read: relation "tap_host.capas" does not exist', 'names a source that is gone');
+
+delete from yardstick.metric_sources where source_name = 'tap_capas';
+insert into yardstick.metric_refreshes (organization_id, source_id, refresh_frequency, refreshed_to)
+select :'acme', s.id, 'org_move_locked', now() - interval '10 minutes' from yardstick.metric_sources as s where s.source_name = 'analytics_metrics';
+select is(pg_temp.problem('sources:%'), null, 'leaves a source alone that has been locked for minutes');
+update yardstick.metric_refreshes set refreshed_to = now() - interval '2 hours' where refresh_frequency = 'org_move_locked';
+select matches(pg_temp.problem('sources:%'), '^analytics_metrics is locked: 1 organizations wait since ', 'names a source that is kept locked');
 
 delete from yardstick.job_runs;
 update yardstick.job_home set registered_at = now() - interval '2 minutes';
