@@ -177,25 +177,3 @@ def test_changes_that_only_retired_metrics_would_read_do_not_pile_up(plant):
         plant.add("a", "left", f"2025-11-0{day}", f"2025-11-0{day}", 1)
         plant.settle()
     assert plant.engine.left() == (0, 0)
-
-
-def test_a_month_is_not_stated_before_another_worker_has_read_its_weeks(plant, database):
-    engine = plant.engine
-    engine.execute("delete from host.rows where happened_at < '2025-08-05' or happened_at >= '2025-11-01' or kind = 'b'")
-    plant.define()
-    plant.settle()
-    # As before the first calculation, but that no series has to be made.
-    for table in ("metric_calculations", "metric_partials", "metric_calculation_revisions"):
-        engine.execute(f"delete from yardstick.{table}")
-    engine.execute("create or replace function yardstick_engine.slice_budget(source_id uuid, slice_type integer) returns integer language sql return 4")
-    engine.execute("select yardstick_engine.queue_history(d.id) from yardstick.metric_definitions as d")
-    with database.connect(autocommit=False) as first, database.connect() as second:
-        # August 2025 ends on a Sunday: no week of these four ends in another month.
-        assert first.execute("select yardstick_engine.calculate_next(%s)", [plant.now]).fetchone()[0]["slices"] == 4
-        while second.execute("select yardstick_engine.calculate_next(%s)", [plant.now]).fetchone()[0]:
-            pass
-        assert {key[2] for key in plant.values("annual")} == set()
-        first.commit()
-    plant.settle()
-    plant.check()
-    assert engine.one("select count(*) from yardstick.metric_calculation_revisions") == 0

@@ -36,8 +36,7 @@ begin
         where coalesce(s.not_before <= calculate_slice.as_of, true)
         group by s.source_id, s.period_type
         -- What ran out of time may do so again, and then nothing comes after it.
-        order by
-            bool_and(s.attempt_count > 0 and not coalesce(yardstick_engine.is_transient(s.error_code), false)), s.period_type, min(s.requested_at)
+        order by min(s.attempt_count) > 0, s.period_type, min(s.requested_at)
     loop
         source := candidate.source_id;
         slice_type := candidate.period_type;
@@ -51,25 +50,15 @@ begin
             select s.period_start, s.measure_ids, s.attempt_count, s.error_code
             from yardstick.calculation_slices as s
             where s.source_id = source and s.period_type = slice_type and coalesce(s.not_before <= calculate_slice.as_of, true)
-                -- Of a month of which another worker reads a week, or will once it gets a lock, a part would be stated, and restated.
-                and not (slice_type > 2 and exists (
-                    select from yardstick.calculation_slices as w
-                    where w.source_id = source and w.period_type = 2 and w.period_start > s.period_start - 7
-                        and w.period_start < s.period_start + case slice_type when 3 then 31 else 731 end
-                        and case when w.attempt_count = 0 then coalesce(w.not_before <= calculate_slice.as_of, true)
-                            else yardstick_engine.is_transient(w.error_code) end
-                ))
-            order by s.attempt_count > 0 and not coalesce(yardstick_engine.is_transient(s.error_code), false), s.period_start
+            order by s.attempt_count > 0, s.period_start
             limit greatest(budget, cell_budget)
             for update skip locked
         loop
             if cardinality(starts) = 0 then
                 whole_ids := slice.measure_ids;
                 attempts := case when slice_type = 2 and slice.error_code = '57014' then slice.attempt_count else 0 end;
-            elsif attempts > 0 or slice.measure_ids is distinct from whole_ids
+            elsif attempts > 0 or slice.attempt_count > 0 or slice.measure_ids is distinct from whole_ids
                 or cardinality(starts) >= (case when whole_ids is null then greatest(budget, cell_budget) else budget end)
-                -- What failed before is tried alone, unless it was another session's doing.
-                or (slice.attempt_count > 0 and not coalesce(yardstick_engine.is_transient(slice.error_code), false))
                 -- Those between would be read for nothing.
                 or ((slice.measure_ids is not null or cardinality(starts) >= budget) and slice.period_start > starts[cardinality(starts)] + 7)
             then
