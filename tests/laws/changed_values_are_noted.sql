@@ -15,6 +15,8 @@ select is_empty(
             and p.proname not in ('written_text', 'followed_text')
             -- Moves the days that were not read, and no value.
             and p.proname <> 'clear_metric_errors'
+            -- Makes rows that have no value yet.
+            and p.proname <> 'queue_former_values'
     $$,
     'it notes whose values were written, wherever values are written'
 );
