@@ -216,7 +216,7 @@ def is_calculated(definitions, metric, level, window):
     return level in levels and window in windows and all(set(levels) <= set(part[4]) and set(windows) <= set(part[5]) for part in parts)
 
 
-@pytest.mark.parametrize("seed", [1, 2, 3, 7])
+@pytest.mark.parametrize("seed", [1, 2, 3])
 def test_values_are_what_the_definition_says_of_the_rows(engine, calendar, definitions, seed):
     chance = Chance(seed)
     metrics, formulas = chance.definitions(24)
@@ -232,7 +232,7 @@ def test_values_are_what_the_definition_says_of_the_rows(engine, calendar, defin
             world.happen()
 
 
-@pytest.mark.parametrize("seed", [1, 2, 3])
+@pytest.mark.parametrize("seed", [1, 2])
 def test_values_follow_the_definition_as_it_changes(engine, calendar, definitions, seed):
     chance = Chance(seed)
     world = populated(engine, seed)

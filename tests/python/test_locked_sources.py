@@ -7,8 +7,22 @@ import psycopg
 import pytest
 
 NOW = datetime(2025, 4, 15, 12, tzinfo=UTC)
-# Of a call that waits for two seconds here and there, and not for ever. A lock that is never released ends in 57014.
+# Of a call that waits here and there, and not for ever. A lock that is never released ends in 57014.
 PATIENCE = "25s"
+# Each door waits as it does, but not as long.
+SHORTER = """
+do $$
+declare
+    waiting regprocedure;
+begin
+    for waiting in
+        select p.oid from pg_proc as p
+        where p.pronamespace = 'yardstick_engine'::regnamespace and p.proconfig && array['lock_timeout=2s', 'lock_timeout=5s']
+    loop
+        execute format('alter function %s set lock_timeout = %L', waiting, '300ms');
+    end loop;
+end $$
+"""
 HOST = """
 create schema host;
 create table host.notes (organization text, department text, happened_at timestamptz, amount numeric) partition by range (happened_at);
@@ -31,6 +45,7 @@ SUM = {"n": {"agg": "sum", "value": "amount"}}
 @pytest.fixture(params=(True, False), ids=("captured", "looked through"))
 def acme(engine, request):
     engine.execute(HOST)
+    engine.execute(SHORTER)
     engine.capture = request.param
     organization = engine.organization("acme", timezone="UTC")
     engine.organization("birch", timezone="UTC")
