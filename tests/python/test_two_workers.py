@@ -184,3 +184,29 @@ def test_a_worker_that_is_canceled_goes_on_at_the_next_tick(world, database):
                 worker.rollback()
     finish(world)
     check(world)
+
+
+def test_a_week_that_ran_out_of_time_is_read_in_parts_that_hold_sums_and_their_squares_together(world):
+    world.execute("select yardstick_engine.plan_due(%s)", [NOW])
+    source, week = world.execute("select source_id, min(period_start) from yardstick.calculation_slices where period_type = 2 group by 1").fetchone()
+    parts = []
+    while not parts or parts[-1]:
+        parts.append(world.one("select yardstick_engine.take_part(%s, %s, 20, %s)", [source, week, NOW]))
+    pairs = world.execute(
+        "select (m.body ->> 'measure_id')::uuid, (m.body ->> 'squares_id')::uuid from yardstick.metric_definitions as d"
+        " cross join jsonb_each(d.compiled -> 'measures') as m (measure_name, body) where m.body ? 'squares_id'"
+    ).fetchall()
+    measures = world.one("select count(*) from yardstick.metric_measures")
+    assert len(pairs) == 1 and [part for part in parts if set(part) & set(pairs[0])] == [sorted(pairs[0])]
+    assert sorted(map(len, parts)) == [0, *[1] * (measures - 2), 2]
+
+
+def test_an_error_goes_when_only_the_squares_of_its_metric_are_read_again(world):
+    finish(world)
+    world.execute("update yardstick.metric_definitions set last_error_code = '2201F', last_error = 'an error' where metric_name = 'mean'")
+    squares = world.one("select (compiled #>> '{measures,n,squares_id}')::uuid from yardstick.metric_definitions where metric_name = 'mean'")
+    world.execute(
+        "select yardstick_engine.clear_metric_errors(d.source_id, %s, '2025-01-01', '2025-01-08', null, null, %s)"
+        " from yardstick.metric_definitions as d where d.metric_name = 'mean'", [[squares], NOW],
+    )  # fmt: skip
+    assert world.one("select last_error_code from yardstick.metric_definitions where metric_name = 'mean'") is None

@@ -95,7 +95,7 @@ begin
                 error_message = left(error_text, 500)
             where s.source_id = source and s.period_type = slice_type and s.period_start = any(starts);
             if attempts > 0 and error_state = '57014' then
-                if cardinality(whole_ids) <= 1 then
+                if (select count(distinct b.base_id) <= 1 from yardstick_engine.measure_bases(whole_ids) as b) then
                     perform yardstick_engine.blame_part(source, starts[1], whole_ids, calculate_slice.as_of);
                 else
                     -- Looked for without delay: nothing else of the source's week is calculated meanwhile.

@@ -45,7 +45,18 @@ begin
             )
         );
 
-    part_ids := all_ids[:greatest(1, ceil(cardinality(all_ids) / power(2, least(take_part.attempts, 20)))::integer)];
+    -- Sums and their squares in one part: valued apart, they would not be of the same rows.
+    with
+
+    numbered as (
+        select b.measure_id, dense_rank() over (order by b.base_id) as base_no
+        from yardstick_engine.measure_bases(all_ids) as b
+    )
+
+    select array_agg(n.measure_id order by n.measure_id)
+    into part_ids
+    from numbered as n
+    where n.base_no <= greatest(1, ceil((select max(k.base_no) from numbered as k) / power(2, least(take_part.attempts, 20))));
     update yardstick.calculation_slices as s
     set measure_ids = nullif(array(select u.id from unnest(all_ids) as u (id) where u.id <> all(part_ids) order by u.id), '{}')
     where s.source_id = take_part.source_id and s.period_type = 2 and s.period_start = take_part.week;
@@ -54,4 +65,4 @@ end
 $take_part$;
 
 comment on function yardstick_engine.take_part(uuid, date, integer, timestamptz) is
-'Takes part of the measures that a week of a source waits for, half as many with each attempt that ran out of time, and leaves the others in its slice.';
+'Takes part of the measures that a week of a source waits for, half as many with each attempt that ran out of time, sums and their squares together, and leaves the others in its slice.';

@@ -24,7 +24,7 @@ begin
             and d.id not in (select h.metric_id from yardstick_engine.held_metrics(clear_metric_errors.as_of) as h)
             and exists (
                 select from jsonb_each(d.compiled -> 'measures') as u (measure_name, body)
-                inner join yardstick.metric_measures as m on m.id = (u.body ->> 'measure_id')::uuid
+                inner join yardstick.metric_measures as m on m.id in ((u.body ->> 'measure_id')::uuid, (u.body ->> 'squares_id')::uuid)
                 where m.id = any(clear_metric_errors.measure_ids)
                     or exists (
                         select from unnest(clear_metric_errors.measure_keys) as k (measure_key)
