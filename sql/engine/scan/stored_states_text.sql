@@ -106,11 +106,16 @@ $text$,
     select b.found_at, k.series_id, k.measure_id, k.local_date, k.organization_id
     from (
         select s.series_id, s.measure_id, s.organization_id, d.local_date
-        from unnest($3::uuid[], $4::text[], $5::date[]) as d (organization_id, measure_key, local_date)
-        inner join measure as m on m.measure_key = d.measure_key%4$s
-        inner join yardstick.metric_series as s on s.measure_id = m.measure_id and s.organization_id = d.organization_id
-        where d.local_date >= $1 and d.local_date < $2 and d.organization_id in (select o.organization_id from organization as o)
-            and not exists (
+        from (
+            select m.measure_id, u.organization_id, u.local_date
+            from unnest($3::uuid[], $4::text[], $5::date[]) as u (organization_id, measure_key, local_date)
+            inner join measure as m on m.measure_key = u.measure_key%4$s
+            where u.local_date >= $1 and u.local_date < $2 and u.organization_id in (select o.organization_id from organization as o)
+            -- First these, or every cell meets all series of its organization.
+            offset 0
+        ) as d
+        inner join yardstick.metric_series as s on s.measure_id = d.measure_id and s.organization_id = d.organization_id
+        where not exists (
             select from wanted as w where w.series_id = s.series_id and w.local_date = d.local_date and w.organization_id = s.organization_id%5$s
         )
         offset 0
