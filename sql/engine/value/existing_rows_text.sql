@@ -86,9 +86,10 @@ existing as materialized ($text$
         case when existing_rows_text.has_cells then E'beside as c\n    where c.place = 0'
         else $text$stored as c
     inner join period as p on p.organization_no = c.organization_no and p.starts_at = c.period_start and p.ends_at = c.period_end$text$
-            -- Given values come for some periods of some metrics: the others stand.
+            -- Given values come for some periods of some metrics: the others stand. Met by one number: by metric alone, every row would meet
+            -- all periods of its metric.
             || case when existing_rows_text.is_given
-                then E'\n    inner join cell as k on k.metric_no = c.metric_no and k.period_no = p.period_no' else '' end
+                then E'\n    inner join cell as k on ((k.period_no << 8) | k.metric_no) = ((p.period_no << 8) | c.metric_no)' else '' end
         end,
         c.columns_text
     )

@@ -35,12 +35,17 @@ scope as materialized (
     ) as k
 ),
 valued as (
-    select m.metric_no, s.scope_no, p.period_no, g.value, g.sample_size, g.note, null::text as interval_kind, null::float8 as spread
-    from given as g
-    inner join metric as m on m.metric_id = g.metric_id
-    inner join scope as s
-        on s.organization_id = g.organization_id and s.aggregation_level = g.aggregation_level and s.aggregation_id = g.aggregation_id
-    inner join period as p on p.organization_id = g.organization_id and p.period_start = g.period_start
+    select k.metric_no, k.scope_no, p.period_no, k.value, k.sample_size, k.note, null::text as interval_kind, null::float8 as spread
+    from (
+        select m.metric_no, s.scope_no, g.organization_id, g.period_start, g.value, g.sample_size, g.note
+        from given as g
+        inner join metric as m on m.metric_id = g.metric_id
+        inner join scope as s
+            on s.organization_id = g.organization_id and s.aggregation_level = g.aggregation_level and s.aggregation_id = g.aggregation_id
+        -- First these, or every scope meets all periods of its organization.
+        offset 0
+    ) as k
+    inner join period as p on p.organization_id = k.organization_id and p.period_start = k.period_start
 ),$text$,
         given_values_text.time_window
     )
