@@ -28,7 +28,8 @@ begin
         raise debug 'yardstick: %', done;
 
         -- After a cancel the timer of this call has fired and will not fire again: nothing would limit what follows.
-        exit when done operator(pg_catalog.->>) 'outcome' operator(pg_catalog.=) any (array['canceled', 'deploying']::pg_catalog.text[]);
+        -- Who waits for another worker leaves the rest to it: planning again would find new changes to read, and each would wait for the other.
+        exit when done operator(pg_catalog.->>) 'outcome' operator(pg_catalog.=) any (array['canceled', 'deploying', 'waiting']::pg_catalog.text[]);
         exit when pg_catalog.clock_timestamp() operator(pg_catalog.-) started operator(pg_catalog.>) time_limit;
     end loop;
     commit;
