@@ -61,11 +61,13 @@ def test_who_asks_for_weeks_that_another_has_asked_for_waits_two_seconds(engine,
 def test_weeks_wait_on_while_the_other_transaction_is_open(engine, database, acme):
     with database.connect(autocommit=False) as first:
         refresh(first, acme)
-        with database.connect() as second:
-            with second.transaction():
-                refresh(second, acme)
+        with database.connect() as second, second.transaction():
+            refresh(second, acme)
         engine.calculate(NOW + timedelta(minutes=1))
         assert waiting(engine) == 1 and states(engine)["2025-02-05"] == 77
+        # Whoever asks exactly has them read.
+        cell = ("calls", "org", acme, "daily", "2025-02-06T00:00Z")
+        assert engine.exact(acme, [cell]) == [1]
         first.rollback()
     engine.calculate(NOW + timedelta(minutes=2))
     assert waiting(engine) == 0 and states(engine)["2025-02-05"] == 1

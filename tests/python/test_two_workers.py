@@ -290,6 +290,40 @@ def test_two_workers_on_a_first_backlog_restate_nothing(world, database, seed):
     check(world)
 
 
+def test_two_workers_that_are_ended_again_and_again_restate_nothing_either(world, database):
+    world.execute(MANY_STROKES.format(weeks=4))
+    world.derived("double", {"a": "all", "r": "rate"}, time_windows=WINDOWS, calculation_formula="2 * a + r")
+    chance, pids, stopped, failures = random.Random(5), {}, Event(), []
+
+    def work(number):
+        while not stopped.is_set():
+            try:
+                with database.connect() as connection:
+                    connection.execute("set statement_timeout = '60s'")
+                    pids[number] = connection.info.backend_pid
+                    connection.execute("call yardstick_engine.calculate_due(%s)", [NOW])
+            except psycopg.errors.AdminShutdown:
+                continue
+            except psycopg.Error as error:
+                failures.append(str(error))
+            time.sleep(0.05)
+
+    threads = [Thread(target=work, args=(number,)) for number in range(2)]
+    for thread in threads:
+        thread.start()
+    ended = 0
+    for _ in range(20):
+        time.sleep(chance.random() * 0.6)
+        ended += world.one("select pg_terminate_backend(%s)", [pids.get(chance.randrange(2), 0)])
+    stopped.set()
+    for thread in threads:
+        thread.join(90)
+    assert failures == [] and ended > 10
+    finish(world)
+    assert restated(world) == []
+    check(world)
+
+
 def test_a_worker_that_is_ended_in_the_middle_leaves_its_work_to_the_next(world, database):
     chance, ended = random.Random(4), 0
     for _ in range(12):
