@@ -173,7 +173,7 @@ checks as (
             where
                 l.locktype = 'advisory'
                 and l.granted
-                and case l.objsubid when 1 then l.objid else l.classid end::bigint between 7919001 and 7919006
+                and case l.objsubid when 1 then l.objid else l.classid end::bigint between 7919001 and 7919007
                 and not r.rolsuper
                 and r.rolname <> 'yardstick_worker'
                 and not pg_has_role(r.oid, 'yardstick_dba', 'member')

@@ -149,6 +149,181 @@ def test_two_workers_and_a_writer_lose_nothing(world, database, seed):
     check(world)
 
 
+# A source of few rows would be read in one stroke, and in no time: as if it had many.
+MANY_STROKES = """
+    create or replace function yardstick_engine.slice_budget(source_id uuid, slice_type integer) returns integer language sql
+    return case slice_type when 2 then {weeks} else 6 end;
+    create or replace function yardstick_engine.dirty_budget(source_id uuid) returns integer language sql return {weeks};
+    create function public.take_time() returns trigger language plpgsql as $$
+    begin
+        perform pg_sleep(case when random() < 0.1 then 0.5 else 0 end);
+        return null;
+    end $$;
+    create trigger takes_time before insert on yardstick.metric_partials for each statement execute function public.take_time();
+"""
+
+
+def all_at_once(database, workers, as_of, chance=None):
+    """Workers that begin one after the other and go on until nothing is left for them; what failed."""
+    failures = []
+    pauses = [chance.random() * 0.3 if chance else 0 for _ in range(workers)]
+
+    def work(pause):
+        with database.connect() as connection:
+            connection.execute("set statement_timeout = '60s'")
+            time.sleep(pause)
+            try:
+                connection.execute("call yardstick_engine.calculate_due(%s)", [as_of])
+            except psycopg.Error as error:
+                failures.append(str(error))
+
+    threads = [Thread(target=work, args=(pause,)) for pause in pauses]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(90)
+    return failures
+
+
+def restated(engine):
+    return engine.execute("""
+        select d.metric_name, r.aggregation_level, r.time_window, (r.period_start at time zone 'UTC')::date, r.cause, r.metric_value
+        from yardstick.metric_calculation_revisions as r
+        inner join yardstick.metric_definitions as d on r.metric_id = d.id
+        order by 1, 2, 3, 4
+    """).fetchall()
+
+
+@pytest.fixture
+def four_weeks(world):
+    """A backlog as the first, but that no series has to be made, of which four weeks are read at a time; the first share no month with others, or their slices would."""
+    world.execute("delete from yardstick.analytics_metrics where measurement_date between '2024-01-28' and '2024-04-03'")
+    finish(world)
+    world.execute("select yardstick_engine.queue_history(d.id) from yardstick.metric_definitions as d")
+    for table in ("metric_calculations", "metric_partials", "metric_calculation_revisions"):
+        world.execute(f"delete from yardstick.{table}")
+    world.execute("select yardstick_engine.plan_due(%s)", [NOW])
+    world.execute(MANY_STROKES.format(weeks=4))
+    return world
+
+
+def until_nothing_is_left(session, as_of):
+    """What a worker did, in a transaction for each."""
+    done = []
+    while not done or (done[-1] and done[-1]["outcome"] != "waiting"):
+        done.append(session.execute("select yardstick_engine.calculate_next(%s)", [as_of]).fetchone()[0])
+    return done
+
+
+def test_nothing_is_stated_of_a_source_before_another_worker_has_read_its_weeks(four_weeks, database):
+    with database.connect(autocommit=False) as first, database.connect() as second:
+        assert first.execute("select yardstick_engine.calculate_next(%s)", [NOW]).fetchone()[0]["slices"] == 4
+        done = until_nothing_is_left(second, NOW)
+        assert {step["period_type"] for step in done[:-1]} == {2} and done[-1] == {"outcome": "waiting"}, done
+        assert four_weeks.one("select count(*) from yardstick.metric_calculations") == 0
+        first.commit()
+        assert until_nothing_is_left(second, NOW)[-1] is None
+    assert restated(four_weeks) == []
+    finish(four_weeks)
+    check(four_weeks)
+
+
+def test_what_a_worker_that_is_ended_was_reading_is_read_before_anything_is_stated(four_weeks, database):
+    first = database.connect(autocommit=False)
+    with database.connect() as second:
+        begun = first.execute("select yardstick_engine.calculate_next(%s)", [NOW]).fetchone()[0]
+        assert until_nothing_is_left(second, NOW)[-1] == {"outcome": "waiting"}
+        four_weeks.execute("select pg_terminate_backend(%s, 5000)", [first.info.backend_pid])
+        done = until_nothing_is_left(second, NOW)
+        assert done[0] == begun and done[-1] is None
+    assert restated(four_weeks) == []
+    finish(four_weeks)
+    check(four_weeks)
+
+
+def test_a_metric_made_of_others_is_not_stated_while_another_worker_values_these(four_weeks, database):
+    four_weeks.derived("double", {"a": "all", "r": "rate"}, time_windows=WINDOWS, calculation_formula="2 * a + r")
+    with database.connect(autocommit=False) as first, database.connect() as second:
+        months = 0
+        while months < 2:
+            first.commit()
+            months += first.execute("select yardstick_engine.calculate_next(%s)", [NOW]).fetchone()[0]["period_type"] == 3
+        assert until_nothing_is_left(second, NOW) == [{"outcome": "waiting"}]
+        first.commit()
+        assert until_nothing_is_left(second, NOW)[-1] is None
+    assert four_weeks.values("double", "annual") != {}
+    assert restated(four_weeks) == []
+    finish(four_weeks)
+    check(four_weeks)
+
+
+def test_weeks_that_fail_keep_no_month_waiting(four_weeks, database):
+    four_weeks.execute(
+        "update yardstick.calculation_slices set attempt_count = 1, error_code = '22012', not_before = %s where period_start < '2024-07-01'",
+        [NOW + timedelta(minutes=1)],
+    )
+    with database.connect() as worker:
+        assert until_nothing_is_left(worker, NOW)[-1] is None
+    assert four_weeks.one("select count(*) from yardstick.metric_calculations where time_window = 'annual'") > 0
+    finish(four_weeks)
+    check(four_weeks)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_two_workers_on_a_first_backlog_restate_nothing(world, database, seed):
+    chance = random.Random(seed)
+    world.execute(MANY_STROKES.format(weeks=chance.randrange(4, 13)))
+    world.derived("double", {"a": "all", "r": "rate"}, aggregation_levels=["org", "dept"], time_windows=WINDOWS, calculation_formula="2 * a + r")
+    world.derived("half", {"d": "double", "c": "cost"}, aggregation_levels=["org"], time_windows=WINDOWS, calculation_formula="d / 2 + c")
+    assert all_at_once(database, 2 + seed % 2, NOW, chance) == []
+    assert world.left() == (0, 0)
+    assert restated(world) == []
+
+    # What was stated is restated by rows that come late, once.
+    organization = next(iter(world.places))
+    world.observe(organization, "cost", datetime(2024, 8, 14, 12, tzinfo=UTC), 5000)
+    assert all_at_once(database, 2, NOW + timedelta(minutes=1), chance) == []
+    late = [row[2:5] for row in restated(world) if row[:2] == ("cost", "org")]
+    assert late != [] and len(set(late)) == len(late) and {cause for _, _, cause in late} == {"late_data"}
+    assert {window for window, _, _ in late} >= {"monthly", "quarterly", "annual"}
+    finish(world)
+    check(world)
+
+
+def test_two_workers_that_are_ended_again_and_again_restate_nothing_either(world, database):
+    world.execute(MANY_STROKES.format(weeks=4))
+    world.derived("double", {"a": "all", "r": "rate"}, time_windows=WINDOWS, calculation_formula="2 * a + r")
+    chance, pids, stopped, failures = random.Random(5), {}, Event(), []
+
+    def work(number):
+        while not stopped.is_set():
+            try:
+                with database.connect() as connection:
+                    connection.execute("set statement_timeout = '60s'")
+                    pids[number] = connection.info.backend_pid
+                    connection.execute("call yardstick_engine.calculate_due(%s)", [NOW])
+            except psycopg.errors.AdminShutdown:
+                continue
+            except psycopg.Error as error:
+                failures.append(str(error))
+            time.sleep(0.05)
+
+    threads = [Thread(target=work, args=(number,)) for number in range(2)]
+    for thread in threads:
+        thread.start()
+    ended = 0
+    for _ in range(20):
+        time.sleep(chance.random() * 0.6)
+        ended += world.one("select pg_terminate_backend(%s)", [pids.get(chance.randrange(2), 0)])
+    stopped.set()
+    for thread in threads:
+        thread.join(90)
+    assert failures == [] and ended > 10
+    finish(world)
+    assert restated(world) == []
+    check(world)
+
+
 def test_a_worker_that_is_ended_in_the_middle_leaves_its_work_to_the_next(world, database):
     chance, ended = random.Random(4), 0
     for _ in range(12):

@@ -9,6 +9,7 @@ declare
     started constant pg_catalog.timestamptz := pg_catalog.clock_timestamp();
     done    pg_catalog.jsonb;
     planned pg_catalog.bool := false;
+    waits   pg_catalog.int4 := 0;
 begin
     perform yardstick_engine.plan_due(as_of);
     commit;
@@ -30,6 +31,15 @@ begin
         -- After a cancel the timer of this call has fired and will not fire again: nothing would limit what follows.
         exit when done operator(pg_catalog.->>) 'outcome' operator(pg_catalog.=) any (array['canceled', 'deploying']::pg_catalog.text[]);
         exit when pg_catalog.clock_timestamp() operator(pg_catalog.-) started operator(pg_catalog.>) time_limit;
+
+        -- Who waits for another worker plans nothing: it would find new changes to read, and each would wait for the other. What is left
+        -- after two seconds is left to that one.
+        waits := case when done operator(pg_catalog.->>) 'outcome' operator(pg_catalog.=) 'waiting' then waits operator(pg_catalog.+) 1 else 0 end;
+        exit when waits operator(pg_catalog.>) 10;
+        if waits operator(pg_catalog.>) 0 then
+            perform pg_catalog.pg_sleep(0.2);
+            commit;
+        end if;
     end loop;
     commit;
 end

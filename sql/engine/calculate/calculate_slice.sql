@@ -1,5 +1,6 @@
 -- Whoever holds a slice's row works on it; the row is locked, not deleted, while the work goes on, so that others can leave
--- work for it without waiting. It is deleted at the end only if nothing was left for it meanwhile.
+-- work for it without waiting. It is deleted at the end only if nothing was left for it meanwhile. Row locks tell nobody what they are for:
+-- whoever reads weeks of a source also shares the lock 7919007 with the others that do, whoever values it has 7919005 alone.
 create or replace function yardstick_engine.calculate_slice(as_of timestamptz)
 returns jsonb
 language plpgsql
@@ -21,8 +22,11 @@ declare
     cell_budget  integer;
     attempts     integer := 0;
     done         bigint := 0;
+    is_left      boolean;
+    is_second    boolean := false;
     error_state  text;
     error_text   text;
+    error_place  text;
     began_at     timestamptz;
 begin
     -- A deploy holds this key exclusively; a slice that begins then would run against code that is being replaced.
@@ -30,46 +34,81 @@ begin
         return jsonb_build_object('outcome', 'deploying');
     end if;
 
-    for candidate in
-        select s.source_id, s.period_type
-        from yardstick.calculation_slices as s
-        where coalesce(s.not_before <= calculate_slice.as_of, true)
-        group by s.source_id, s.period_type
-        -- What ran out of time may do so again, and then nothing comes after it.
-        order by min(s.attempt_count) > 0, s.period_type, min(s.requested_at)
+    <<looking>>
     loop
-        source := candidate.source_id;
-        slice_type := candidate.period_type;
-        -- Days of one source are read by many at once, but valued by one: a value looks at those of the periods beside and inside
-        -- its own, and what another has not committed yet it would miss.
-        continue when slice_type > 2 and not pg_try_advisory_xact_lock(7919005, hashtext(source::text));
-
-        budget := yardstick_engine.slice_budget(source, slice_type);
-        cell_budget := case when slice_type = 2 then yardstick_engine.dirty_budget(source) end;
-        for slice in
-            select s.period_start, s.measure_ids, s.attempt_count, s.error_code
+        is_left := false;
+        for candidate in
+            select s.source_id, s.period_type
             from yardstick.calculation_slices as s
-            where s.source_id = source and s.period_type = slice_type and coalesce(s.not_before <= calculate_slice.as_of, true)
-            order by s.attempt_count > 0, s.period_start
-            limit greatest(budget, cell_budget)
-            for update skip locked
+            where coalesce(s.not_before <= calculate_slice.as_of, true)
+            group by s.source_id, s.period_type
+            -- What ran out of time may do so again, and then nothing comes after it. Who met another session was not to blame.
+            order by
+                bool_and(s.attempt_count >= case when s.error_code in ('40001', '40P01', '23505') then 3 else 1 end),
+                s.period_type, min(s.requested_at)
         loop
-            if cardinality(starts) = 0 then
-                whole_ids := slice.measure_ids;
-                attempts := case when slice_type = 2 and slice.error_code = '57014' then slice.attempt_count else 0 end;
-            elsif attempts > 0 or slice.attempt_count > 0 or slice.measure_ids is distinct from whole_ids
-                or cardinality(starts) >= (case when whole_ids is null then greatest(budget, cell_budget) else budget end)
-                -- Those between would be read for nothing.
-                or ((slice.measure_ids is not null or cardinality(starts) >= budget) and slice.period_start > starts[cardinality(starts)] + 7)
-            then
-                exit;
+            source := candidate.source_id;
+            slice_type := candidate.period_type;
+            -- Days of one source are read by many at once, but valued by one: a value looks at those of the periods beside and inside
+            -- its own, and what another has not committed yet it would miss.
+            if slice_type > 2 then
+                -- Nor is it valued while another reads: what was stated of half a year would be restated by the other half.
+                if yardstick_engine.others_at_work(array[7919007], source) then
+                    is_left := true;
+                    continue;
+                end if;
+                continue when not pg_try_advisory_xact_lock(7919005, hashtext(source::text));
+                -- Whoever read may have given up since weeks were looked for: then they come first.
+                if not is_second then
+                    perform from yardstick.calculation_slices as s
+                    where s.source_id = source and s.period_type = 2 and coalesce(s.not_before <= calculate_slice.as_of, true)
+                        and s.attempt_count < case when s.error_code in ('40001', '40P01', '23505') then 3 else 1 end
+                    limit 1
+                    for update skip locked;
+                    is_second := found;
+                    continue looking when found;
+                end if;
             end if;
-            starts := starts || slice.period_start;
+
+            budget := yardstick_engine.slice_budget(source, slice_type);
+            cell_budget := case when slice_type = 2 then yardstick_engine.dirty_budget(source) end;
+            -- In a block: who finds nothing to read does not keep the lock of readers.
+            begin
+                if slice_type = 2 and not pg_try_advisory_xact_lock_shared(7919007, hashtext(source::text)) then
+                    raise no_data_found;
+                end if;
+                for slice in
+                    select s.period_start, s.measure_ids, s.attempt_count, s.error_code
+                    from yardstick.calculation_slices as s
+                    where s.source_id = source and s.period_type = slice_type and coalesce(s.not_before <= calculate_slice.as_of, true)
+                    order by s.attempt_count > 0, s.period_start
+                    limit greatest(budget, cell_budget)
+                    for update skip locked
+                loop
+                    if cardinality(starts) = 0 then
+                        whole_ids := slice.measure_ids;
+                        attempts := case when slice_type = 2 and slice.error_code = '57014' then slice.attempt_count else 0 end;
+                    elsif attempts > 0 or slice.attempt_count > 0 or slice.measure_ids is distinct from whole_ids
+                        or cardinality(starts) >= (case when whole_ids is null then greatest(budget, cell_budget) else budget end)
+                        -- Those between would be read for nothing.
+                        or ((slice.measure_ids is not null or cardinality(starts) >= budget) and slice.period_start > starts[cardinality(starts)] + 7)
+                    then
+                        exit;
+                    end if;
+                    starts := starts || slice.period_start;
+                end loop;
+                if cardinality(starts) = 0 then
+                    raise no_data_found;
+                end if;
+            exception when no_data_found then
+                null;
+            end;
+            exit looking when cardinality(starts) > 0;
         end loop;
-        exit when cardinality(starts) > 0;
+        exit looking;
     end loop;
     if cardinality(starts) = 0 then
-        return null;
+        return case when is_left then jsonb_build_object('outcome', 'waiting') end;
     end if;
 
     began_at := clock_timestamp();
@@ -84,7 +123,13 @@ begin
         end;
     exception
         when query_canceled or others then
-            get stacked diagnostics error_state = returned_sqlstate, error_text = message_text;
+            get stacked diagnostics error_state = returned_sqlstate, error_text = message_text, error_place = pg_exception_context;
+            -- Not the source but series that another worker has made and not committed: what is left here that worker reads as well.
+            if error_state = '55P03' and slice_type = 2 and strpos(error_place, 'reach_source') = 0
+                and yardstick_engine.others_at_work(array[7919007], source)
+            then
+                return jsonb_build_object('outcome', 'waiting');
+            end if;
             update yardstick.calculation_slices as s
             set
                 attempt_count = s.attempt_count + 1,
@@ -142,6 +187,6 @@ end
 $calculate_slice$;
 
 comment on function yardstick_engine.calculate_slice(timestamptz) is
-'Takes the next due slices of one source (weeks before months before years), does them, and says what it did: outcome done, failed (backs off), canceled or deploying. Null when nothing is due or others hold all of it.';
+'Takes the next due slices of one source (weeks before months before years), does them, and says what it did: outcome done, failed (backs off), canceled or deploying. Null when nothing is due or others hold all of it; outcome waiting when the rest can be done once other workers have committed what they read.';
 revoke execute on function yardstick_engine.calculate_slice(timestamptz) from public;
 grant execute on function yardstick_engine.calculate_slice(timestamptz) to yardstick_worker, yardstick_dba;

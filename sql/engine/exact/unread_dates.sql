@@ -87,6 +87,14 @@ as $unread_dates$
         union
         select g.local_day::date
         from metric
+        inner join yardstick.postponed_weeks as p on p.source_id = metric.source_id and p.measure_ids && metric.measure_ids
+        cross join generate_series(
+            greatest(p.from_date, unread_dates.from_date)::timestamp, least(p.to_date, unread_dates.to_date)::timestamp - interval '1 day',
+            interval '1 day'
+        ) as g (local_day)
+        union
+        select g.local_day::date
+        from metric
         cross join generate_series(unread_dates.from_date::timestamp, unread_dates.to_date::timestamp - interval '1 day', interval '1 day') as g (local_day)
         where not metric.is_noted
 

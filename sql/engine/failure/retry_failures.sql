@@ -22,7 +22,8 @@ begin
             where s.source_id = d.source_id and (s.measure_ids is null or s.measure_ids && array(
                 select m.measure_id from yardstick_engine.metric_measure_ids(d.id) as m (measure_id)
             ))
-        );
+        )
+        and not exists (select from yardstick.postponed_weeks as p where p.source_id = d.source_id);
 
     for failed in
         select

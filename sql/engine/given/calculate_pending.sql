@@ -10,10 +10,11 @@ set jit = off
 set lock_timeout = '30s'
 as $calculate_pending$
 declare
-    candidate   record;
-    failures    jsonb;
-    error_state text;
-    error_text  text;
+    candidate    record;
+    locked_depth integer;
+    failures     jsonb;
+    error_state  text;
+    error_text   text;
 begin
     if yardstick_engine.deploy_is_running() then
         return jsonb_build_object('outcome', 'deploying');
@@ -49,7 +50,16 @@ begin
         group by 1, 2, 3, 4
         order by 3, 4, 1, 2
     loop
-        continue when not pg_try_advisory_xact_lock(7919006, hashtext(coalesce(candidate.metric_id, candidate.organization_id)::text));
+        -- What others have yet to commit would be missed, and the value be restated for it.
+        if candidate.depth > locked_depth
+            or (candidate.metric_id is not null and yardstick_engine.others_at_work(array[7919005, 7919007]))
+        then
+            return jsonb_build_object('outcome', 'waiting');
+        end if;
+        if not pg_try_advisory_xact_lock(7919006, hashtext(coalesce(candidate.metric_id, candidate.organization_id)::text)) then
+            locked_depth := coalesce(locked_depth, candidate.depth);
+            continue;
+        end if;
 
         begin
             if candidate.metric_id is null then
@@ -107,4 +117,4 @@ end
 $calculate_pending$;
 
 comment on function yardstick_engine.calculate_pending(timestamptz) is
-'Values the next periods that wait of a metric made of other metrics, or of the queries and functions of an organization, and says what it did; null when nothing waits or others work on all of it.';
+'Values the next periods that wait of a metric made of other metrics, or of the queries and functions of an organization, and says what it did; null when nothing waits or others work on all of it; outcome waiting when others have to commit first what the rest is made of.';

@@ -24,7 +24,8 @@ begin
     end if;
 
     perform yardstick_engine.check_drift();
-    queued := yardstick_engine.check_capture() + yardstick_engine.retry_failures(plan_due.as_of) + yardstick_engine.queue_postponed();
+    queued := yardstick_engine.check_capture() + yardstick_engine.retry_failures(plan_due.as_of) + yardstick_engine.queue_postponed()
+        + yardstick_engine.queue_postponed_weeks();
     perform yardstick_engine.remove_former_periods();
     perform yardstick_engine.take_changes();
 

@@ -61,13 +61,7 @@ begin
     from yardstick.metric_definitions as d
     where d.source_id = source.id and d.deleted_at is null and d.is_active;
 
-    insert into yardstick.calculation_slices as s (source_id, period_type, period_start)
-    select source.id, 2, w.week_start::date
-    from generate_series(
-        date_trunc('week', source.first_date::timestamp), source.last_date::timestamp, interval '7 days'
-    ) as w (week_start)
-    on conflict on constraint calculation_slices_pkey do nothing;
-    return (source.last_date - date_trunc('week', source.first_date::timestamp)::date) / 7 + 1;
+    return yardstick_engine.queue_weeks(source.id, null, source.first_date, source.last_date + 1);
 end
 $queue_organization_source$;
 

@@ -10,6 +10,8 @@ volatile
 security definer
 set search_path = pg_catalog, pg_temp
 set jit = off
+-- Nobody waits long for another's transaction.
+set lock_timeout = '2s'
 as $queue_refresh$
 declare
     bounds record;
@@ -24,7 +26,14 @@ begin
         on o.is_active and (queue_refresh.organization_id is null or o.id = queue_refresh.organization_id)
     where d.id = queue_refresh.metric_id
     group by d.source_id;
-    perform yardstick_engine.release_metric(queue_refresh.organization_id, queue_refresh.metric_id);
+    begin
+        perform yardstick_engine.release_metric(queue_refresh.organization_id, queue_refresh.metric_id);
+    exception when lock_not_available then
+        raise exception using
+            errcode = '55P03',
+            message = 'another session releases this metric and has not committed',
+            hint = 'Try again once its transaction has ended.';
+    end;
     if bounds.from_date is null or bounds.from_date > bounds.to_date then
         return 0;
     end if;

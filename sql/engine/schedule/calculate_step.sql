@@ -25,7 +25,7 @@ begin
         end if;
         return calculate_step.progress || '{"is_done": true}';
     end if;
-    if done ->> 'outcome' in ('canceled', 'deploying') then
+    if done ->> 'outcome' in ('canceled', 'deploying', 'waiting') then
         return calculate_step.progress || jsonb_build_object('stopped_by', done ->> 'outcome', 'is_done', true);
     end if;
     return calculate_step.progress || jsonb_build_object(

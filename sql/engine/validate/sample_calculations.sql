@@ -90,6 +90,11 @@ as $sample_calculations$
             inner join metric on metric.source_id = s.source_id and metric.measure_ids && s.measure_ids
             cross join chosen
             where s.period_type = 2
+            union
+            select chosen.id, p.from_date, p.to_date
+            from yardstick.postponed_weeks as p
+            inner join metric on metric.source_id = p.source_id and metric.measure_ids && p.measure_ids
+            cross join chosen
         ) as w
         group by w.organization_id
 
