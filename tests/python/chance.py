@@ -53,6 +53,9 @@ class Chance(random.Random):
     def some(self, everything):
         return [one for one in everything if self.random() < 0.5] or [self.choice(everything)]
 
+    def condition(self, offer):
+        return self.choice(offer.conditions) if self.random() < 0.4 else None
+
     def measure(self, offer):
         agg = self.choice(("count", "sum", "avg", "min", "max", "stddev", "count_distinct", "percentile", "first", "last"))
         keys = {}
@@ -64,7 +67,7 @@ class Chance(random.Random):
             keys["p"] = self.choice((0, 10, 37.5, 50, 95, 100))
         if agg in ("count", "sum", "avg", "min", "max") and self.random() < 0.25:
             keys["over_time"] = self.choice(("first", "last", "avg", "min", "max"))
-        return agg, self.choice((None, None, *offer.conditions)), keys
+        return agg, self.condition(offer), keys
 
     def operand(self, names, depth):
         """A text, and what it gives of the numbers by name."""
@@ -89,7 +92,7 @@ class Chance(random.Random):
                 text, formula = self.combined(LAST, list(measures), 2)
                 formulas[text] = formula
             metrics[f"{prefix}{number}"] = Metric(
-                self.choice(offer.keys), self.choice((None, None, *offer.conditions)), measures, text,
+                self.choice(offer.keys), self.condition(offer), measures, text,
                 self.some(offer.levels), self.some(WINDOWS), source, self.choice(owners),
             )  # fmt: skip
         return metrics, formulas

@@ -41,6 +41,17 @@ WORDS = ["alpha", "Beta", "it's 100%", "%", "a_b", "", " x ", "\\", '"q"']
 KEYS = ["cost", "delay", "it's 100%"]
 
 
+# Of the server, as a host may have set them for its own programs.
+SETTINGS = {
+    "datestyle": "'SQL, DMY'", "intervalstyle": "'sql_standard'", "timezone": "'Asia/Tokyo'", "quote_all_identifiers": "on",
+    "standard_conforming_strings": "off", "default_transaction_isolation": "'repeatable read'", "transform_null_equals": "on",
+    "array_nulls": "off", "extra_float_digits": "-9", "search_path": "'host_types'", "row_security": "on", "enable_hashjoin": "off",
+    "escape_string_warning": "off", "backslash_quote": "off", "bytea_output": "'escape'", "xmloption": "'document'",
+}  # fmt: skip
+# What metrics cannot use, and has to harm nothing.
+UNUSED = ["bytea", "point", "xml", "interval", "time", "timetz", "inet", "int4range", "tsvector", "bit(3)", "name", "numeric[]", "text[]"]
+
+
 def quoted(name):
     return '"' + name.replace('"', '""') + '"'
 
@@ -118,11 +129,12 @@ class Host:
 
         self.columns = [self.time, *([self.organization] if self.organization else []), *self.levels.values(), *([self.key] if self.key else []),
                         *self.numbers, *self.others, self.changed]  # fmt: skip
+        self.columns += [Column(f"unused {n}", type_name, type_name, lambda: None) for n, type_name in enumerate(chance.sample(UNUSED, 2))]
         chance.shuffle(self.columns)
         self.table = self.relation if self.kind not in ("view", "materialized view") else f"{self.schema}.{quoted('below ' + str(number))}"
         self.conditions, self.number_texts, self.things = self.texts()
         if chance.random() < 0.3:
-            self.row_filter = chance.choice(self.conditions)
+            self.row_filter = chance.choice(self.conditions[1:])
         self.make()
 
     # --- columns
@@ -164,7 +176,7 @@ class Host:
     def key_column(self, name):
         type_name = self.chance.choice(("text", "key_enum", "integer"))
         keys = KEYS if type_name != "integer" else ["1", "2", "3"]
-        self.keys = (None, *keys, "9")
+        self.keys = (None, None, *keys, keys[0], "9")
         return Column(name, type_name, "integer" if type_name == "integer" else "text", lambda: self.chance.choice((*keys, keys[0], None)))
 
     def boolean(self, name):
@@ -490,6 +502,8 @@ class World:
         self.named = {"org": {}, "dept": {}, "team": {}, "user": {}}
         self.members = {level: {"uuid": [], "text": [], "integer": []} for level in ("dept", "team", "user")}
         self.organization_names = {"uuid": [], "text": [], "integer": []}
+        for name in chance.sample(sorted(SETTINGS), chance.choice((0, 0, 2, 4))):
+            engine.execute(f"alter database \"{database.name}\" set {name} = {SETTINGS[name]}")
         for number, keys in enumerate(chance.sample(CALENDARS, 3)):
             self.people_of(number, keys)
         self.definitions = Definitions({}, {}, Texts(""), Values(), {})
@@ -727,6 +741,29 @@ class World:
         assert {key: value for key, value in after.items() if key[1] in drifted} == {key: value for key, value in before.items() if key[1] in drifted}
         self.host.execute(f"alter table {host.table} rename column \"otherwise\" to {column.quoted}")
 
+    def move(self):
+        """What is not a row of the host changes: a calendar, a tree, or somebody new."""
+        organization, change = self.chance.choice(list(self.zones)), self.chance.random()
+        if change < 0.5:
+            keys = {"week_start": 1, "fiscal_year_start_month": 1, **self.chance.choice(CALENDARS)}
+            self.act(organization, "select yardstick_api.sync_organization(%s)", json.dumps({"id": str(organization), **keys}))
+            self.zones[organization] = keys
+        else:
+            department = self.named["dept"][organization, "3"]
+            parent = self.chance.choice((None, self.named["dept"][organization, "1"], self.named["dept"][organization, str(uuid.UUID(int=2003))]))
+            self.act(organization, "select yardstick_api.sync_department(%s)", json.dumps({"external_id": "3", "parent_department_id": parent and str(parent)}))
+            self.parents[department] = parent
+
+    def look_around(self):
+        """What else is asked of such sources answers."""
+        for job in ("snapshots", "alerts", "maintenance", "retention"):
+            self.work(job)
+        for view in ("health", "freshness", "source_lineage", "metric_cost"):
+            self.connections["dba"].execute(f"select * from yardstick_ops.{view}").fetchall()
+        for name, metric in {**self.definitions.metrics, **self.definitions.derived}.items():
+            for statement in ("select count(*) from yardstick_api.explain_metric(%s)", "select count(*) from yardstick_api.metric_lineage(%s)"):
+                assert (self.act(metric.owner, statement, name) if metric.owner else self.dba(statement, name)) > 0
+
     def goes_and_comes(self):
         host = self.chance.choice(self.hosts)
         host.drop()
@@ -775,7 +812,7 @@ def world_of(engine, database):
 def test_what_is_stored_and_shown_is_what_the_host_holds(world_of, calendar, seed):
     world = world_of(seed)
     for host in world.hosts:
-        host.insert([host.row() for _ in range(60)])
+        host.insert([host.row() for _ in range(90)])
         if host.kind == "materialized view":
             world.host.execute(f"refresh materialized view {host.relation}")
         host.register()
@@ -792,8 +829,11 @@ def test_what_is_stored_and_shown_is_what_the_host_holds(world_of, calendar, see
             world.breaks_and_heals()
         if turn == 2 and world.chance.random() < 0.4:
             world.goes_and_comes()
+        if world.chance.random() < 0.3:
+            world.move()
         if world.chance.random() < 0.4:
             world.define_some(world.chance.choice(world.hosts), 9, generation=1)
         world.now += timedelta(hours=world.chance.choice((25, 26, 49, 200)))
         world.settle()
         world.check(calendar)
+    world.look_around()
