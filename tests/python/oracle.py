@@ -139,7 +139,6 @@ def expected(world, calendar, as_of):
     definitions, cells = world.definitions, {}
     firsts = cache(lambda organization, day, window: first_day(world, calendar, organization, day, window))
     for row in world.rows(calendar):
-        keys = world.zones[row.organization]
         scopes = [("org", row.organization), *row.scopes]
         for metric, (key, where, measures, _, levels, windows, source, owner) in definitions.metrics.items():
             if source != row.source or owner not in (None, row.organization):
@@ -177,9 +176,8 @@ def expected(world, calendar, as_of):
         # Of what is filled and has no value there is nothing to say.
         if value is not None or sample:
             found[cell] = {
-                "value": None if value is None else calendar.rounded(value, 4),
+                **valued(calendar, value),
                 "sample": sample,
-                "status": "warning" if value is None else "success",
                 "interval": definitions.intervals[metric](calendar, states) if metric in definitions.intervals else None,
             }
     found |= carried_forward(world, calendar, as_of, found)
@@ -194,6 +192,14 @@ def expected(world, calendar, as_of):
         row["rank"] = calendar.rank(row["value"], peers.get((organization, metric, level, window, first), []))
         complete_row(world, calendar, as_of, found, cell, row)
     return found
+
+
+def valued(calendar, value):
+    """What is stored of it: what fits no column is an error."""
+    value = None if value is None else calendar.rounded(value, 4)
+    if value is not None and abs(value) >= 10**11:
+        return {"value": None, "status": "error"}
+    return {"value": value, "status": "warning" if value is None else "success"}
 
 
 def periods_until(world, calendar, as_of, organization, window, first):
@@ -257,9 +263,8 @@ def expected_of_others(world, calendar, found, name, derived):
             samples += [row["sample"]] if row else []
         value = world.definitions.formulas[derived.formula](numbers)
         made[(organization, name, level, scope, window, first)] = {
-            "value": None if value is None else calendar.rounded(value, 4),
+            **valued(calendar, value),
             "sample": max(samples),
-            "status": "warning" if value is None else "success",
             "interval": None,
         }
     return made

@@ -2,7 +2,6 @@
 by whoever's they are to give: what is stored and shown is what plain arithmetic over the rows gives, to each organization its own."""
 
 import json
-import random
 import uuid
 from datetime import UTC, date, datetime, time, timedelta
 from fractions import Fraction
@@ -93,7 +92,7 @@ NUMBERS = {
 class Host:
     """A relation of the host, the table below it, and who may do what with it."""
 
-    KINDS = ["table", "table", "table", "by range", "by list", "by hash", "inherited", "view", "materialized view", "guarded"]
+    KINDS = ("table", "table", "table", "by range", "by list", "by hash", "inherited", "view", "materialized view", "guarded")
 
     def __init__(self, world, number):
         self.world, self.chance = world, world.chance
@@ -124,8 +123,8 @@ class Host:
         self.value = chance.choice(self.numbers + self.generated) if chance.random() < 0.6 else None
         self.can_capture = self.kind in ("table", "by range", "by list", "by hash", "guarded")
         self.finds = chance.choice(("capture", "capture", "watermark", "look-back")) if self.can_capture else chance.choice(("watermark", "look-back"))
+        self.is_far = self.finds == "capture" and chance.random() < 0.25
         self.row_filter = None
-        self.renamed = None
 
         self.columns = [self.time, *([self.organization] if self.organization else []), *self.levels.values(), *([self.key] if self.key else []),
                         *self.numbers, *self.others, self.changed]  # fmt: skip
@@ -153,7 +152,7 @@ class Host:
             text = at.replace(microsecond=chance.choice((0, 1, 999999))).isoformat()
         else:
             text = at.replace(tzinfo=None).isoformat() if self.time_type() != "date" else at.date().isoformat()
-        if getattr(self, "finds", None) == "capture" and chance.random() < 0.06:
+        if getattr(self, "is_far", False) and chance.random() < 0.06:
             text = chance.choice(("infinity", "-infinity", "1985-05-05", "1990-01-01 12:00:00+00", "1999-12-31", "2250-01-01", f"{datetime.now(UTC).year + 4}-03-03"))
         return None if chance.random() < 0.04 else text
 
@@ -491,7 +490,7 @@ class World:
         engine.execute(f"grant create on database \"{database.name}\" to {self.login('host')}; grant usage on schema yardstick to {self.login('dba')}")
         engine.execute("select yardstick_api.set_approval_gates(null, %s, 'of tests')", [GATES])
         self.host = self.connect("host")
-        self.host.execute(f"set timezone = 'UTC'; create schema host_types; grant usage on schema host_types to yardstick_reader, public")
+        self.host.execute("set timezone = 'UTC'; create schema host_types; grant usage on schema host_types to yardstick_reader, public")
         self.host.execute("create domain host_types.amount_domain as numeric(12, 2) check (value < 1000000); create domain host_types.whole_domain as integer;"
                           "create domain host_types.id_domain as text")  # fmt: skip
         for name, words in {"word_enum": WORDS, "key_enum": KEYS}.items():
@@ -667,8 +666,9 @@ class World:
     def check(self, calendar):
         wanted = check(self, calendar, lambda key: is_calculated(self.definitions, key[1], key[2], key[4]))
         self.check_shown()
-        self.check_exact(calendar, wanted)
-        self.check_verified(3)
+        if self.chance.random() < 0.4:
+            self.check_exact(calendar, wanted)
+        self.check_verified(2)
 
     def check_verified(self, count):
         standing = {**self.definitions.metrics, **self.definitions.derived}
@@ -711,7 +711,7 @@ class World:
     def check_exact(self, calendar, wanted):
         for organization in self.zones:
             own = sorted((key for key in wanted if key[0] == organization), key=str)
-            chosen = self.chance.sample(own, min(4, len(own)))
+            chosen = self.chance.sample(own, min(3, len(own)))
             with self.application.transaction():
                 self.application.execute("set transaction read only")
                 self.application.execute("select yardstick_api.use_organization(%s)", [organization])
@@ -816,23 +816,23 @@ def test_what_is_stored_and_shown_is_what_the_host_holds(world_of, calendar, see
         if host.kind == "materialized view":
             world.host.execute(f"refresh materialized view {host.relation}")
         host.register()
-    assert sum(world.define_some(host, 9) for host in world.hosts) > 3
+    assert sum(world.define_some(host, 7) for host in world.hosts) > 3
     world.define_of_others(4)
     world.settle()
     world.check(calendar)
-    for turn in range(4):
+    for turn in range(3):
         for _ in range(world.chance.randrange(1, 4)):
             host = world.chance.choice(world.hosts)
             if not host.happen() and host.finds == "watermark":
                 world.dba("select yardstick_api.refresh_source(%s)", host.name, organization=host.owner)
-        if turn == 1 and world.chance.random() < 0.6:
+        if turn == 0 and world.chance.random() < 0.6:
             world.breaks_and_heals()
-        if turn == 2 and world.chance.random() < 0.4:
+        if turn == 1 and world.chance.random() < 0.4:
             world.goes_and_comes()
         if world.chance.random() < 0.3:
             world.move()
         if world.chance.random() < 0.4:
-            world.define_some(world.chance.choice(world.hosts), 9, generation=1)
+            world.define_some(world.chance.choice(world.hosts), 7, generation=1)
         world.now += timedelta(hours=world.chance.choice((25, 26, 49, 200)))
         world.settle()
         world.check(calendar)
