@@ -82,8 +82,8 @@ def numbers_of(chance, places, odd=()):
 
 
 NUMBERS = {
-    "numeric": ("numeric", None, ("NaN", "Infinity", "-Infinity")), "numeric(12, 2)": ("numeric", 2, ("NaN",)), "numeric(10, 4)": ("numeric", 4, ("NaN",)),
-    "integer": ("integer", 0, ()), "bigint": ("bigint", 0, ()), "smallint": ("smallint", 0, ()),
+    "numeric": ("numeric", None, ("NaN", "Infinity", "-Infinity", "-123456789012.5")), "numeric(12, 2)": ("numeric", 2, ("NaN",)), "numeric(10, 4)": ("numeric", 4, ("NaN",)),
+    "integer": ("integer", 0, ()), "bigint": ("bigint", 0, ("4000000000000000000",)), "smallint": ("smallint", 0, ()),
     "real": ("numeric", None, ("NaN", "Infinity", "-Infinity")), "double precision": ("numeric", None, ("NaN", "Infinity", "-Infinity")),
     "money": ("numeric", 2, ()), "amount_domain": ("numeric", 2, ()), "whole_domain": ("integer", 0, ()),
 }  # fmt: skip
@@ -118,7 +118,7 @@ class Host:
         first = self.numbers[0]
         self.generated = []
         if first.offered != "numeric" or "numeric" in first.type_name:
-            self.generated = [Column(take(), "numeric", "numeric", None, f"generated always as ({first.quoted} * 3) stored")]
+            self.generated = [Column(take(), "numeric", "numeric", None, f"generated always as ({first.quoted}::numeric * 3) stored")]
         self.id, self.changed = Column("id", "integer", "integer", None), Column(take(), "timestamp with time zone", "timestamptz", lambda: self.world.now.isoformat())
         self.value = chance.choice(self.numbers + self.generated) if chance.random() < 0.6 else None
         self.can_capture = self.kind in ("table", "by range", "by list", "by hash", "guarded")

@@ -76,8 +76,8 @@ def test_rows_are_found_by_the_text_of_what_they_name(engine, name):
     check(20)
 
 
-def test_how_the_hosts_database_writes_names_and_texts_changes_nothing(engine, database):
-    for name, value in {"quote_all_identifiers": "on", "standard_conforming_strings": "off", "datestyle": "'SQL, DMY'", "intervalstyle": "'sql_standard'"}.items():
+def test_how_the_hosts_database_writes_names_texts_and_numbers_changes_nothing(engine, database, calendar):
+    for name, value in {"extra_float_digits": "-9", "quote_all_identifiers": "on", "standard_conforming_strings": "off", "datestyle": "'SQL, DMY'", "intervalstyle": "'sql_standard'"}.items():
         engine.execute(f"alter database \"{database.name}\" set {name} = {value}")
     engine.execute("create schema host; grant usage on schema host to yardstick_reader; create domain host.word as text")
     engine.execute("create table host.events (organization text, department host.word, place text, code uuid, happened_at timestamptz, amount numeric)")
@@ -87,6 +87,7 @@ def test_how_the_hosts_database_writes_names_and_texts_changes_nothing(engine, d
     insert = "insert into host.events values ('north', 'd1', %s, gen_random_uuid(), '2025-05-01 12:00Z', %s)"
     engine.execute(insert, [r"C:\new", 3])
     engine.execute(insert, ["C:new", 4])
+    engine.execute(insert, ["far", 5000])
     session = type(engine)(database)
     source = {
         "name": "events", "relation": "host.events", "time_column": "happened_at", "organization_column": "organization",
@@ -95,6 +96,7 @@ def test_how_the_hosts_database_writes_names_and_texts_changes_nothing(engine, d
     session.door("register_source", source)
     for name, where in (("slashed", r"place = 'C:\new'"), ("known", "code is not null")):
         session.metric(name, source="events", measures={"n": {"agg": "sum", "where": where}}, aggregation_levels=["org", "dept"])
+    session.metric("mean", source="events", measures={"n": {"agg": "avg"}})
     session.door("define_metric", {
         "metric_name": "asked", "display_name": "asked", "calculation_method": "sql", "data_sources": {"sources": ["events"]}, "time_windows": ["daily"],
         "calculation_formula": r"select sum(amount) as value, count(*) as sample_size from events"
@@ -110,7 +112,10 @@ def test_how_the_hosts_database_writes_names_and_texts_changes_nothing(engine, d
     ended = datetime(2025, 5, 1, 18, 15, tzinfo=UTC)
     assert session.exact(north, [("slashed", "org", north, "daily", ended)]) == [13]
     session.connection.close()
-    found = {(key[1], key[3]): row["value"] for key, row in engine.stored().items()}
-    assert found == {("slashed", north): 13, ("slashed", department): 13, ("known", north): 17, ("known", department): 17, ("asked", north): 13}
+    found = {(key[1], key[3]): row for key, row in engine.stored().items()}
+    assert found["mean", north]["interval"] == calendar.interval_of_mean([3, 4, 10, 5000])
+    assert {key: row["value"] for key, row in found.items() if key[0] != "mean"} == {
+        ("slashed", north): 13, ("slashed", department): 13, ("known", north): 5017, ("known", department): 5017, ("asked", north): 13,
+    }  # fmt: skip
     assert engine.execute("select drift_reason from yardstick.metric_definitions where drifted_at is not null").fetchall() == []
     assert engine.execute("select check_name, detail from yardstick_ops.health where not ok and check_name ~ 'captur|offer'").fetchall() == []
