@@ -65,6 +65,8 @@ def test_rows_of_a_table_on_the_outermost_days(engine, organizations, calendar):
         measures={"n": {"agg": "count_distinct", "value": "organization"}},
         time_windows=WINDOWS,
     )
+    # Of whom a week counts for the month it ends in.
+    engine.metric("weeks", source="events", measures={"n": {"agg": "count"}}, time_windows=["weekly", "monthly", "annual"])
     engine.settle(NOW)
     assert stored(engine, organizations, "events") == expected(calendar, days)
     assert set(stored(engine, organizations, "kinds").values()) == {1}
