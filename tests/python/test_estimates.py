@@ -9,7 +9,7 @@ from fractions import Fraction
 
 import pytest
 
-from tests.python import test_incremental
+from tests.python import oracle
 
 BOUND = 1000
 # Of the rank, in percent of the rows, and of four standard errors of 2^14 registers.
@@ -136,7 +136,7 @@ class World:
 
 
 def percentile(values, percent):
-    return test_incremental.percentile([Fraction(value) for value in values], percent)
+    return oracle.percentile([Fraction(value) for value in values], percent)
 
 
 def rounded(value):

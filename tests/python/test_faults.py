@@ -147,7 +147,11 @@ def test_what_is_no_number_is_no_reading(engine, acme):
     define(engine, "readings", {"n": {"agg": "sum", "value": "reading"}})
     define(engine, "mean", {"n": {"agg": "avg", "value": "reading"}})
     define(engine, "highest", {"n": {"agg": "max", "value": "reading"}})
+    for agg in ("count", "count_distinct"):
+        define(engine, agg, {"n": {"agg": agg, "value": "reading"}})
     engine.calculate(NOW)
+    for name in ("count", "count_distinct"):
+        assert {engine.values(name)[date(2025, 4, day)] for day in (9, 10, 11, 12)} == {1}
     for name in ("readings", "mean", "highest"):
         assert {engine.values(name)[date(2025, 4, day)] for day in (9, 10, 11, 12)} == {Decimal("1.5")}
     assert failing(engine) == {}

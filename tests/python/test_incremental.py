@@ -1,16 +1,14 @@
 """Whatever happens to the rows, in whatever order: what is stored is what a calculation from nothing gives, and what plain
 arithmetic over the rows gives."""
 
-import math
 import random
 import uuid
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal, localcontext
 from fractions import Fraction
 
 import pytest
 
-WINDOWS = ["daily", "weekly", "monthly", "quarterly", "annual"]
+from tests.python.oracle import WINDOWS, Definitions, Metric, Row, check, expected, scopes_of
 
 ORGANIZATIONS = {
     "south": {"timezone": "Pacific/Auckland"},
@@ -82,9 +80,6 @@ CONDITIONS = {
     "value >= 10": lambda value: value is not None and value >= 10,
 }
 
-# How metrics fill periods without rows.
-FILLS = {}
-
 # What a measure takes of a row.
 VALUES = {None: lambda value: value, "value": lambda value: value}
 
@@ -101,59 +96,16 @@ FORMULAS = {
     "now / share": lambda m: None if None in m.values() or not m["share"] else m["now"] / m["share"],
 }
 
-
-def deviation(values):
-    if len(values) < 2:
-        return None
-    mean = sum(values) / len(values)
-    square = sum((v - mean) ** 2 for v in values) / (len(values) - 1)
-    with localcontext() as context:
-        context.prec = 60
-        return Fraction((Decimal(square.numerator) / Decimal(square.denominator)).sqrt())
-
-
-def percentile(values, percent):
-    values = sorted(values)
-    place = (len(values) - 1) * Fraction(str(percent)) / 100
-    below = int(place)
-    return values[below] + (place - below) * (values[min(below + 1, len(values) - 1)] - values[below])
-
-
-PLAIN = {
-    "count": lambda seen: Fraction(len(seen)),
-    "sum": lambda seen: sum(seen) if seen else None,
-    "avg": lambda seen: sum(seen) / len(seen) if seen else None,
-    "min": lambda seen: min(seen, default=None),
-    "max": lambda seen: max(seen, default=None),
-    "stddev": deviation,
-    "count_distinct": lambda seen: Fraction(len(set(seen))),
-}
-
-
-def aggregated(agg, seen, keys):
-    """Of rows (value, time, local day)."""
-    values = [value for value, _, _ in seen]
-    if "over_time" in keys:
-        days = {day: PLAIN[agg]([v for v, _, d in seen if d == day]) for day in sorted({d for _, _, d in seen})}
-        found = [value for value in days.values() if value is not None]
-        if not found:
-            return Fraction(0) if agg == "count" else None
-        return {
-            "first": found[0], "last": found[-1], "avg": sum(found) / len(found), "min": min(found), "max": max(found),
-        }[keys["over_time"]]  # fmt: skip
-    if agg == "percentile":
-        return percentile(values, keys["p"]) if values else None
-    if agg in ("first", "last"):
-        ends = [(at, value) for value, at, _ in seen]
-        return (min if agg == "first" else max)(ends)[1] if ends else None
-    return PLAIN[agg](values)
+DEFINITIONS = Definitions(
+    {name: Metric(*metric) for name, metric in METRICS.items()}, DERIVED, CONDITIONS, VALUES, FORMULAS, intervals=INTERVALS
+)
 
 
 class World:
     """Three organizations far apart, departments three deep, and what happens to their observations."""
 
-    def __init__(self, engine, seed):
-        self.engine, self.random = engine, random.Random(seed)
+    def __init__(self, engine, seed, definitions=DEFINITIONS):
+        self.engine, self.random, self.definitions = engine, random.Random(seed), definitions
         self.zones, self.parents, self.members = {}, {}, {}
         for name, keys in ORGANIZATIONS.items():
             organization = engine.organization(name, **keys)
@@ -181,7 +133,7 @@ class World:
         self.now = datetime(2025, 1, 3, 5, tzinfo=UTC)
 
     def define(self):
-        for name, (key, where, measures, formula, levels, windows) in METRICS.items():
+        for name, (key, where, measures, formula, levels, windows, *_) in self.definitions.metrics.items():
             self.engine.metric(
                 name,
                 key=key,
@@ -196,7 +148,7 @@ class World:
                 **({"calculation_formula": formula} if formula else {}),
                 **({"metric_type": "percentage"} if name.endswith("_share") else {}),
             )
-        for name, (children, formula, levels, windows) in DERIVED.items():
+        for name, (children, formula, levels, windows) in self.definitions.derived.items():
             self.engine.derived(
                 name,
                 {alias: {"metric": metric, "lag": lag} for alias, (metric, lag) in children.items()},
@@ -204,6 +156,14 @@ class World:
                 aggregation_levels=levels,
                 time_windows=windows,
             )
+
+    def rows(self, calendar):
+        for organization, name, value, at, department, team, user in self.engine.execute(
+            "select organization_id, metric_name, value, measurement_date, department_id, team_id, user_id"
+            " from yardstick.analytics_metrics where not is_deleted"
+        ).fetchall():
+            day = at.astimezone(calendar.zone(self.zones[organization]["timezone"])).date()
+            yield Row(organization, name, None if value is None else Fraction(value), at, day, scopes_of(self, department, team, user))
 
     def instant(self):
         # Mostly the weeks around New Year, at times long ago, sometimes to the second of a local midnight.
@@ -272,184 +232,6 @@ class World:
         self.now += timedelta(hours=self.random.choice((0, 1, 7, 26, 26, 200)))
 
 
-def departments_above(world, department):
-    while department:
-        yield department
-        department = world.parents[department]
-
-
-def expected(world, calendar, as_of):
-    """Every value by hand, from the rows as they are."""
-    rows = world.engine.execute(
-        "select organization_id, metric_name, value, measurement_date, department_id, team_id, user_id"
-        " from yardstick.analytics_metrics where not is_deleted"
-    ).fetchall()
-    cells = {}
-    for organization, name, value, at, department, team, user in rows:
-        keys = world.zones[organization]
-        day = at.astimezone(calendar.zone(keys["timezone"])).date()
-        scopes = [("org", organization), *(("dept", d) for d in departments_above(world, department))]
-        scopes += [("team", team)] * (team is not None) + [("user", user)] * (user is not None)
-        value = None if value is None else Fraction(value)
-        for metric, (key, where, measures, _, levels, windows) in METRICS.items():
-            if (key and key != name) or not CONDITIONS[where](value):
-                continue
-            for alias, (agg, condition, *keys_of) in measures.items():
-                of = (keys_of[0] if keys_of else {}).get("value")
-                taken = VALUES[of](value)
-                if not CONDITIONS[condition](value) or (taken is None and (agg != "count" or of)):
-                    continue
-                for level, scope in scopes:
-                    if level in levels:
-                        for window in windows:
-                            first, _ = calendar.period_of(
-                                day, window, keys.get("week_start", 1), keys.get("fiscal_year_start_month", 1)
-                            )
-                            cell = cells.setdefault((organization, metric, level, scope, window, first), {})
-                            cell.setdefault(alias, []).append((taken, at, day))
-
-    zeros = filled_with_zero(world, calendar, as_of, cells)
-    found = {}
-    for cell, states in cells.items():
-        _, metric, _, _, _, _ = cell
-        _, _, measures, formula, _, _ = METRICS[metric]
-        numbers = {}
-        for alias, (agg, _, *keys_of) in measures.items():
-            numbers[alias] = aggregated(agg, states.get(alias, []), keys_of[0] if keys_of else {})
-            if numbers[alias] is None and (cell, alias) in zeros:
-                numbers[alias] = Fraction(0)
-        value = FORMULAS[formula](numbers) if formula else numbers["n"]
-        sample = max(len(seen) for seen in states.values())
-        # Of what is filled and has no value there is nothing to say.
-        if value is not None or sample:
-            found[cell] = {
-                "value": None if value is None else calendar.rounded(value, 4),
-                "sample": sample,
-                "status": "warning" if value is None else "success",
-                "interval": INTERVALS[metric](calendar, states) if metric in INTERVALS else None,
-            }
-    found |= carried_forward(world, calendar, as_of, found)
-    for name, definition in DERIVED.items():
-        found |= expected_of_others(world, calendar, found, name, *definition)
-    peers = {}
-    for (organization, metric, level, _, window, first), row in found.items():
-        if row["value"] is not None:
-            peers.setdefault((organization, metric, level, window, first), []).append(row["value"])
-    for cell, row in found.items():
-        organization, metric, level, _, window, first = cell
-        row["rank"] = calendar.rank(row["value"], peers.get((organization, metric, level, window, first), []))
-        complete_row(world, calendar, as_of, found, cell, row)
-    return found
-
-
-def periods_until(world, calendar, as_of, organization, window, first):
-    """First days of the periods of a window from this one on, up to the one that runs."""
-    keys = world.zones[organization]
-    while first <= as_of.astimezone(calendar.zone(keys["timezone"])).date():
-        yield first
-        _, first = calendar.period_of(first, window, keys.get("week_start", 1), keys.get("fiscal_year_start_month", 1))
-
-
-def filled_with_zero(world, calendar, as_of, cells):
-    """Adds the cells in which nothing was counted or added up since a measure's first row in the scope; these, by measure."""
-    firsts, zeros = {}, set()
-    for cell, states in cells.items():
-        if FILLS.get(cell[1]) == "zero":
-            for alias, seen in states.items():
-                if seen:
-                    firsts[*cell[:5], alias] = min(cell[5], firsts.get((*cell[:5], alias), cell[5]))
-    for (*series, alias), first in firsts.items():
-        for start in periods_until(world, calendar, as_of, series[0], series[4], first):
-            cells.setdefault((*series, start), {}).setdefault(alias, [])
-            zeros.add(((*series, start), alias))
-    return zeros
-
-
-def carried_forward(world, calendar, as_of, found):
-    """The cells without rows that take the last value before them."""
-    carried, series = {}, {}
-    for *key, start in found:
-        if FILLS.get(key[1]) == "carry_forward":
-            series.setdefault(tuple(key), []).append(start)
-    for key, starts in series.items():
-        value = None
-        for start in periods_until(world, calendar, as_of, key[0], key[4], min(starts)):
-            row = found.get((*key, start))
-            if row:
-                value = row["value"] if row["value"] is not None else value
-            elif value is not None:
-                carried[*key, start] = {"value": value, "sample": 0, "status": "success", "interval": None}
-    return carried
-
-
-def expected_of_others(world, calendar, found, name, children, formula, levels, windows):
-    """A metric made of others has a value where one of the parts it does not look back at has one."""
-    made = {}
-    for organization, metric, level, scope, window, first in list(found):
-        if metric not in {m for m, lag in children.values() if lag == 0} or level not in levels or window not in windows:
-            continue
-        keys = world.zones[organization]
-        numbers, samples = {}, []
-        for alias, (child, lag) in children.items():
-            start = first
-            for _ in range(lag):
-                start, _ = calendar.period_of(
-                    start - timedelta(1), window, keys.get("week_start", 1), keys.get("fiscal_year_start_month", 1)
-                )
-            row = found.get((organization, child, level, scope, window, start), {})
-            numbers[alias] = None if row.get("value") is None else Fraction(row["value"])
-            samples += [row["sample"]] if row else []
-        value = FORMULAS[formula](numbers)
-        made[(organization, name, level, scope, window, first)] = {
-            "value": None if value is None else calendar.rounded(value, 4),
-            "sample": max(samples),
-            "status": "warning" if value is None else "success",
-            "interval": None,
-        }
-    return made
-
-
-def complete_row(world, calendar, as_of, found, cell, row):
-    """What depends on other values: the previous one, the change, and the quality of the data by the finest window."""
-    organization, metric, level, scope, window, first = cell
-    keys = world.zones[organization]
-    calendar_keys = keys.get("week_start", 1), keys.get("fiscal_year_start_month", 1)
-    before, _ = calendar.period_of(first - timedelta(1), window, *calendar_keys)
-    _, after = calendar.period_of(first, window, *calendar_keys)
-    previous = found.get((organization, metric, level, scope, window, before), {}).get("value")
-    row["previous"] = previous
-    row["change"] = None
-    if previous and row["value"] is not None:
-        row["change"] = calendar.rounded(
-            100 * (Fraction(row["value"]) - Fraction(previous)) / abs(Fraction(previous)), 2
-        )
-
-    finest = min((METRICS[metric][5] if metric in METRICS else DERIVED[metric][3]), key=WINDOWS.index)
-    ended = with_rows = with_value = reached = 0
-    part, end = calendar.period_of(first, finest, *calendar_keys)
-    while end <= after:
-        # A period of the finest window belongs where it ends.
-        if calendar.midnight(end, keys["timezone"]) <= as_of:
-            ended += 1
-            inside = found.get((organization, metric, level, scope, finest, part))
-            has_rows = inside is not None and (inside["value"] is not None or inside["sample"] > 0)
-            with_rows += has_rows
-            with_value += has_rows and inside["value"] is not None
-            reached = ended if has_rows else reached
-        part, end = calendar.period_of(end, finest, *calendar_keys)
-    row["starts_at"] = calendar.midnight(first, keys["timezone"])
-    row["ends_at"] = calendar.midnight(after, keys["timezone"])
-    parts = {
-        "completeness": Fraction(with_rows, ended) if ended else None,
-        "validity": Fraction(with_value, with_rows) if with_rows else None,
-        "timeliness": Fraction(reached, ended) if ended else None,
-    }
-    row["metadata"] = {"is_complete": row["ends_at"] <= as_of} | {
-        name: None if part is None else float(calendar.rounded(part, 4)) for name, part in parts.items()
-    }
-    row["quality"] = calendar.rounded(math.prod(parts.values()), 2) if with_rows else None
-
-
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_what_is_stored_is_what_the_rows_say(engine, calendar, seed):
     world = World(engine, seed)
@@ -479,20 +261,6 @@ def test_what_is_stored_is_what_the_rows_say(engine, calendar, seed):
     gone = set(incremental) - set(fresh)
     assert all(incremental[key]["status"] == "warning" and incremental[key]["value"] is None for key in gone)
     assert engine.differing({key: row for key, row in incremental.items() if key not in gone}, fresh) == ([], 0)
-
-
-def check(world, calendar, is_calculated=lambda key: True):
-    """All values that are calculated now: there may be former ones."""
-    assert world.engine.left() == (0, 0)
-    wanted, stored = (
-        {key: row for key, row in rows.items() if is_calculated(key)}
-        for rows in (expected(world, calendar, world.now), world.engine.compared())
-    )
-    gone = set(stored) - set(wanted)
-    for key in gone:
-        row = stored.pop(key)
-        assert (row["value"], row["status"], row["sample"]) == (None, "warning", 0), (key, row)
-    assert world.engine.differing(stored, wanted) == ([], 0)
 
 
 def differing(world, calendar, chance, count, keys=()):

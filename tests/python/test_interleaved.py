@@ -8,7 +8,8 @@ from datetime import timedelta
 import psycopg
 import pytest
 
-from tests.python.test_incremental import World, expected
+from tests.python.oracle import expected
+from tests.python.test_incremental import World
 
 HOST = """
 create schema host;

@@ -1,15 +1,18 @@
 """Where few cells of a large source change, their rows and states are looked up one by one; what is stored does not show it."""
 
 import random
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
 
-from tests.python import test_incremental
-from tests.python.test_incremental import World, check
+from tests.python.oracle import check
+from tests.python.test_incremental import DEFINITIONS, World
 
-KEYED = {name: metric for name, metric in test_incremental.METRICS.items() if metric[0]}
+KEYED = replace(
+    DEFINITIONS, metrics={name: metric for name, metric in DEFINITIONS.metrics.items() if metric.key}, derived={"growth": DEFINITIONS.derived["growth"]}
+)
 NOW = datetime(2025, 12, 20, 12, tzinfo=UTC)
 READINGS = """
 create schema host;
@@ -57,11 +60,9 @@ def breaks_when_looked_up(engine, metric, change, now):
 
 
 @pytest.mark.parametrize(("seed", "fresh_bound"), [(4, 1), (5, 2000)])
-def test_what_is_stored_of_few_changed_cells_is_what_the_rows_say(engine, calendar, monkeypatch, seed, fresh_bound):
+def test_what_is_stored_of_few_changed_cells_is_what_the_rows_say(engine, calendar, seed, fresh_bound):
     engine.execute(f"create or replace function yardstick_engine.fresh_bound() returns integer language sql immutable as 'select {fresh_bound}'")
-    monkeypatch.setattr(test_incremental, "METRICS", KEYED)
-    monkeypatch.setattr(test_incremental, "DERIVED", {"growth": test_incremental.DERIVED["growth"]})
-    world = World(engine, seed)
+    world = World(engine, seed, KEYED)
     for organization in world.members:
         engine.record(organization, [world.observation(organization) for _ in range(60)])
     world.define()

@@ -37,7 +37,7 @@ def stored(engine, organizations, name):
     return {
         (names[str(key[0])], key[4], key[5]): int(row["value"])
         for key, row in engine.stored().items()
-        if key[1] == name and key[2] == "org"
+        if key[1] == name and key[2] == "org" and row["value"] is not None
     }
 
 
@@ -65,6 +65,8 @@ def test_rows_of_a_table_on_the_outermost_days(engine, organizations, calendar):
         measures={"n": {"agg": "count_distinct", "value": "organization"}},
         time_windows=WINDOWS,
     )
+    # Of whom a week counts for the month it ends in.
+    engine.metric("weeks", source="events", measures={"n": {"agg": "count"}}, time_windows=["weekly", "monthly", "annual"])
     engine.settle(NOW)
     assert stored(engine, organizations, "events") == expected(calendar, days)
     assert set(stored(engine, organizations, "kinds").values()) == {1}
@@ -73,6 +75,12 @@ def test_rows_of_a_table_on_the_outermost_days(engine, organizations, calendar):
     engine.settle(NOW + timedelta(minutes=10))
     assert stored(engine, organizations, "events") == expected(calendar, days * 2)
     assert engine.execute("select * from yardstick.metric_failures").fetchall() == []
+
+    # The values of its first and last years tell of days that no source is read for.
+    engine.metric("events", source="events", measures={"n": {"agg": "count", "where": "happened_on < '2020-01-01'"}}, time_windows=WINDOWS)
+    engine.settle(NOW + timedelta(minutes=20))
+    assert stored(engine, organizations, "events") == expected(calendar, days[:2] * 2)
+    assert engine.execute("select * from yardstick.calculation_slices").fetchall() == []
 
 
 def test_observations_and_values_from_elsewhere_five_years_ahead(engine, organizations, calendar):

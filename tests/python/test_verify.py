@@ -1,6 +1,6 @@
 """What verify_rollup says: nothing where nobody meddled, and what differs where somebody did."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -112,6 +112,21 @@ def test_the_same_seed_takes_the_same_sample_and_each_level_and_window(world):
     assert verified(engine, "observations", 20, 7) != verified(engine, "observations", 20, 8)
     rows = verified(engine, "observations", 20, 7)
     assert len(rows) == 20 and len({(row[0], row[2]) for row in rows}) == 20
+
+
+def test_a_count_of_days_without_any_is_recomputed_as_it_is_stored(engine):
+    acme = engine.organization("acme", timezone="Europe/Berlin")
+    for day, value in ((3, 60), (4, None), (9, 1), (20, None)):
+        engine.observe(acme, "seen", at(1, day), value, value_text="seen")
+    engine.metric(
+        "dear", key="seen", measures={"rows": {"agg": "count"}, "dear": {"agg": "count", "value": "value", "where": "value is null or value > 50", "over_time": "last"}},
+        calculation_formula="dear + 0 * rows", time_windows=["daily", "weekly", "monthly"],
+    )  # fmt: skip
+    engine.calculate(at(2, 1))
+    # In the week of the 9th none is, on the 20th nothing has a value; of the 3rd and 4th the last that counts is the 3rd.
+    assert engine.values("dear", "weekly") == {date(2024, 12, 30): 1, date(2025, 1, 6): 0, date(2025, 1, 20): 0}
+    assert engine.values("dear", "monthly") == {date(2025, 1, 1): 1}
+    assert unequal(engine, "dear") == []
 
 
 def test_filled_periods_are_recomputed_too(engine):

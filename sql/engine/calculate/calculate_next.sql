@@ -5,6 +5,7 @@ language plpgsql
 volatile
 security definer
 set search_path = pg_catalog, pg_temp
+set standard_conforming_strings = on
 as $calculate_next$
 declare
     done jsonb := yardstick_engine.calculate_slice(calculate_next.as_of);

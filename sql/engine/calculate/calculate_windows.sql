@@ -51,6 +51,8 @@ begin
         cross join lateral (select date_trunc('month', (r.period_start + 6)::timestamp)::date as month_start) as e
         where r.period_type = 2 and e.month_start > r.period_start
             and cardinality(weekly_ids) > 0 and coalesce(r.measure_ids && weekly_ids, true)
+            -- The week in which the last year ends that has partitions ends in a month without.
+            and e.month_start < make_date(extract(year from now())::integer + 6, 1, 1)
     ),
 
     -- What was left before an organization changed its calendar may be no period any more.

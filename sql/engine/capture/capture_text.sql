@@ -7,6 +7,7 @@ returns text
 language sql
 stable
 set search_path = pg_catalog, pg_temp
+set quote_all_identifiers = off
 set jit = off
 as $capture_text$
     with

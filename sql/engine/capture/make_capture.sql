@@ -5,6 +5,7 @@ language plpgsql
 volatile
 security definer
 set search_path = pg_catalog, pg_temp
+set quote_all_identifiers = off
 as $make_capture$
 declare
     function_name constant text := format('yardstick.%I()', yardstick_engine.capture_name(make_capture.source_id));

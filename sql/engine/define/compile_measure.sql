@@ -46,7 +46,7 @@ begin
         begin
             expression := yardstick_engine.probe_expression(path || '.value', 'number', value_text, column_names, column_types);
             if agg = 'count_distinct' then
-                expression := format('trim_scale(NULLIF((%s)::numeric, ''NaN''))::text', expression);
+                expression := format('trim_scale(NULLIF(NULLIF(NULLIF((%s)::numeric, ''NaN''), ''Infinity''), ''-Infinity''))::text', expression);
             end if;
         exception when sqlstate 'YS002' then
             if agg not in ('count', 'count_distinct') then

@@ -5,6 +5,7 @@ returns table (metric_id uuid, drift_reason text)
 language sql
 stable
 set search_path = pg_catalog, pg_temp
+set quote_all_identifiers = off
 -- The row counts of functions are guesses, and so high that every call would be compiled first.
 set jit = off
 as $drifts$

@@ -5,6 +5,7 @@ returns table (column_name text, type_name text, read_expression text)
 language sql
 stable
 set search_path = pg_catalog, pg_temp
+set quote_all_identifiers = off
 as $relation_columns$
     with recursive
 

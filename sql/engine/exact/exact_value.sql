@@ -12,6 +12,7 @@ language plpgsql
 stable
 security definer
 set search_path = pg_catalog, pg_temp
+set standard_conforming_strings = on
 -- Different values are told apart by their text, which depends on these.
 set timezone = 'UTC'
 set datestyle = 'ISO, YMD'

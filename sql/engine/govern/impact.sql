@@ -13,6 +13,7 @@ language plpgsql
 volatile
 security definer
 set search_path = pg_catalog, pg_temp
+set standard_conforming_strings = on
 -- Different values are told apart by their text, which depends on these.
 set timezone = 'UTC'
 set datestyle = 'ISO, YMD'

@@ -5,6 +5,7 @@ language plpgsql
 volatile
 security definer
 set search_path = pg_catalog, pg_temp
+set standard_conforming_strings = on
 -- What is due is guessed far too high: compiled for so much, a tick with nothing to do took a second.
 set jit = off
 -- Nobody waits long for a source that somebody alters.

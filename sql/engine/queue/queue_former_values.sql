@@ -77,10 +77,13 @@ as $queue_former_values$
         cross join measured as m
     )
 
-    select min(s.period_start), max(s.next_start - 1)
+    -- A year that holds one of the first or last days reaches beyond the dates that are read.
+    select
+        greatest(min(s.period_start), date '1990-01-01'),
+        least(max(s.next_start - 1), make_date(extract(year from now())::integer + 5, 12, 31))
     from standing as s
     having count(*) > 0
 $queue_former_values$;
 
 comment on function yardstick_engine.queue_former_values(uuid) is
-'Leaves a dirty row for every period of which a metric with measures has a value, so that it is valued again though no row touches it, and gives the scopes of these values a series. Returns the first and the last day of these periods; no row when no value stands.';
+'Leaves a dirty row for every period of which a metric with measures has a value, so that it is valued again though no row touches it, and gives the scopes of these values a series. Returns the first and the last day of these periods, within 1990 and five years ahead; no row when no value stands.';

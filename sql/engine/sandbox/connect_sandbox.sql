@@ -25,7 +25,9 @@ begin
         from (
             values
             ('host', socket_folder), ('port', current_setting('port')), ('dbname', current_database()::text),
-            ('user', 'yardstick_formula_login'), ('connect_timeout', '5'), ('application_name', 'yardstick sandbox')
+            ('user', 'yardstick_formula_login'), ('connect_timeout', '5'), ('application_name', 'yardstick sandbox'),
+            -- However the host's database reads texts, queries were understood so.
+            ('options', '-c standard_conforming_strings=on')
         ) as k (keyword, value)
     );
     is_let_in := true;

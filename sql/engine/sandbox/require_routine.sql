@@ -4,6 +4,7 @@ returns text
 language plpgsql
 stable
 set search_path = pg_catalog, pg_temp
+set quote_all_identifiers = off
 as $require_routine$
 declare
     arguments constant text := 'uuid, timestamp with time zone, timestamp with time zone, jsonb';

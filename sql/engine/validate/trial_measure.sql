@@ -8,14 +8,19 @@ as $trial_measure$
     -- Of the rows that meet the condition; $value is null where there is no value.
     select case
         when trial_measure.measure ->> 'over_time' is null then format('(select %s from kept where "$f%s")', a.aggregate, trial_measure.number)
+        -- A day none of whose rows has a value is no day; of no day at all a count is zero.
         else format(
-            '(select %s from (select "$day", %s as value from kept where "$f%s" group by "$day") as d)',
-            case trial_measure.measure ->> 'over_time'
-                when 'last' then '(array_agg(d.value order by d."$day" desc) filter (where d.value is not null))[1]'
-                when 'first' then '(array_agg(d.value order by d."$day") filter (where d.value is not null))[1]'
-                else format('%s(d.value)', trial_measure.measure ->> 'over_time')
-            end,
-            a.aggregate, trial_measure.number
+            case when trial_measure.measure ->> 'agg' = 'count' then 'coalesce(%s, 0)' else '%s' end,
+            format(
+                '(select %s from (select "$day", %s as value from kept where "$f%s"%s group by "$day") as d)',
+                case trial_measure.measure ->> 'over_time'
+                    when 'last' then '(array_agg(d.value order by d."$day" desc) filter (where d.value is not null))[1]'
+                    when 'first' then '(array_agg(d.value order by d."$day") filter (where d.value is not null))[1]'
+                    else format('%s(d.value)', trial_measure.measure ->> 'over_time')
+                end,
+                a.aggregate, trial_measure.number,
+                case when trial_measure.measure ->> 'expression' is null then '' else format(' and "$v%s" is not null', trial_measure.number) end
+            )
         )
     end
     from (

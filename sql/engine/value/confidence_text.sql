@@ -10,6 +10,7 @@ returns text
 language sql
 immutable
 set search_path = pg_catalog, pg_temp
+set extra_float_digits = 1
 as $confidence_text$
     select coalesce('case v.interval_kind' || string_agg(format(' when %L then %s', k.interval_kind, k.bounds_text), '') || ' end', 'null::numrange')
     from (
