@@ -2,6 +2,7 @@
 
 import errno
 import fcntl
+import ipaddress
 import os
 import pwd
 import re
@@ -43,6 +44,13 @@ def newest_bin() -> Path:
     if not found:
         raise Refusal("No PostgreSQL server is installed: runner/bootstrap.sh installs one.")
     return found[-1].parent
+
+
+def is_loopback(address: str) -> bool:
+    try:
+        return ipaddress.ip_address(address).is_loopback
+    except ValueError:
+        return False
 
 
 @dataclass
@@ -188,11 +196,18 @@ class Cluster:
         if "include_if_exists = 'yardstick.conf'" not in main.read_text():
             self.write(main, main.read_text() + "\ninclude_if_exists = 'yardstick.conf'\n")
         method = "trust" if self.for_tests else "peer map=own"
-        hba = f"local all all {method}\nhost all all 127.0.0.1/32 scram-sha-256\n"
-        self.write(self.data / "pg_hba.conf", hba)
+        hba = [f"local all all {method}", f"local replication all {method}"]
+        hba += [f"host all all {addresses} scram-sha-256" for addresses in self.admitted()]
+        if self.write(self.data / "pg_hba.conf", "\n".join(hba) + "\n") and self.is_running():
+            self.run(self.bin / "pg_ctl", "reload", "-D", self.data)
         if not (self.data / "pg_ident.conf").read_text().startswith("own "):
             self.write_logins(LOGINS_FROM_THE_START)
         return self.write(self.data / "yardstick.conf", "\n".join(lines) + "\n")
+
+    def admitted(self) -> list[str]:
+        """From where logins are taken: from this machine, and from all others where another address is listened on."""
+        addresses = {address.strip() for address in self.listen.split(",")} - {"", "localhost"}
+        return ["127.0.0.1/32", "::1/128"] if all(is_loopback(address) for address in addresses) else ["all"]
 
     def write(self, path: Path, text: str) -> bool:
         if path.exists() and path.read_text() == text:

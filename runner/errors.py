@@ -24,6 +24,8 @@ def explain(error: BaseException) -> str | None:
         return DISK_FULL
     if getattr(error, "sqlstate", None) == "55P03":
         return f"Another session holds what has to be changed; end its transaction and run this again. ({error})"
+    if getattr(error, "sqlstate", None) == "25006":
+        return f"The server takes no changes: it is a standby, or its database is read-only. Run this on the primary. ({server_words(error)})"
     if isinstance(error, Refusal):
         return str(error)
     if isinstance(error, psycopg.Error):

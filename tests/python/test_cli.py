@@ -1,12 +1,16 @@
 """What a DBA types, and what comes back."""
 
 import os
+import re
 import subprocess
 import sys
 import time
 from pathlib import Path
 
+import psycopg
 import pytest
+
+from runner import ROOT
 
 YARDSTICK = Path(sys.executable).parent / "yardstick"
 
@@ -51,6 +55,22 @@ def test_plan_and_status_of_a_database_somebody_changed(database):
     assert "restore    sql/bi/metrics.sql" in plan
     assert "rebuild, for it is in no file: yardstick_ops.stray" in plan
     assert "theirs is not ours and leans on view yardstick_bi.organizations" in plan
+
+
+def test_a_monitor_asks_for_health_without_the_rights_of_a_dba(database):
+    page = (ROOT / "docs" / "operating.md").read_text()
+    recipe = re.search(r"^create role monitoring_owner.*?(?=^```)", page, re.S | re.M).group()
+    with database.connect() as connection:
+        try:
+            connection.execute(recipe)
+            expected = connection.execute("select check_name, ok, detail from yardstick_ops.health order by 1").fetchall()
+            assert "the database is what the files say" in yardstick(database, "status")
+            with database.connect("exporter") as monitor:
+                assert monitor.execute("select * from monitoring.health() order by 1").fetchall() == expected
+                with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                    monitor.execute("select * from yardstick_ops.health")
+        finally:
+            connection.execute("drop schema monitoring cascade; drop role exporter; drop role monitoring_owner")
 
 
 def test_a_deploy_of_nothing_costs_little_more_than_seeing_that_there_is_nothing(database):

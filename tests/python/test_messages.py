@@ -6,9 +6,11 @@ import socket
 import subprocess
 import sys
 import tempfile
+import time
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from runner import ROOT, cluster, deploy
@@ -107,6 +109,63 @@ def test_two_clusters_live_side_by_side(another, folder):
     assert not one.up()
 
 
+def own_address() -> str:
+    """An address of this machine that is no loopback; nothing is sent to find it."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(("192.0.2.1", 9))
+        except OSError:
+            pytest.skip("this machine has no network address")
+        return probe.getsockname()[0]
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1", "::1", "own", "*"])
+def test_whoever_has_a_password_gets_in_by_the_address_that_is_listened_on(another, address):
+    listen = own_address() if address == "own" else address
+    served = another(listen=listen, port=free_port())
+    served.up()
+    with Database(served, "postgres").connect() as connection:
+        connection.execute("create role guest login password 'right'")
+    host = own_address() if listen == "*" else listen
+    place = {"host": host, "port": served.port, "dbname": "yardstick", "user": "guest"}
+    with psycopg.connect(**place, password="right") as connection:
+        assert connection.execute("select current_user").fetchone() == ("guest",)
+    with pytest.raises(psycopg.OperationalError, match="password authentication failed"):
+        psycopg.connect(**place, password="wrong")
+
+
+def test_an_address_of_the_machine_alone_lets_nobody_in_from_elsewhere(another):
+    served = another(listen="127.0.0.1, ::1, localhost")
+    served.up()
+    lines = (served.data / "pg_hba.conf").read_text().splitlines()
+    assert {line.split()[3] for line in lines if line.startswith("host")} == {"127.0.0.1/32", "::1/128"}
+
+
+def test_the_owner_of_a_cluster_takes_a_physical_copy_of_it(another, folder):
+    served = another(for_tests=False)
+    served.up()
+    shutil.chown(folder, served.server_user)
+    done = served.run(
+        served.bin / "pg_basebackup", "-h", served.socket, "-p", str(served.port), "-U", "postgres", "-c", "fast", "-D", folder / "copy"
+    )
+    assert (done.returncode, done.stdout) == (0, "")
+    assert (folder / "copy" / "PG_VERSION").read_text().strip() == str(served.version)
+
+
+def test_the_lines_for_logins_hold_at_once_in_a_cluster_that_runs(another):
+    # As one has it that was started by an earlier version.
+    served = another()
+    served.up()
+    (served.data / "pg_hba.conf").write_text("local postgres all trust\n")
+    served.run(served.bin / "pg_ctl", "reload", "-D", served.data)
+    with pytest.raises(psycopg.OperationalError, match="no pg_hba.conf entry"):
+        for _ in range(100):
+            psycopg.connect(served.conninfo()).close()
+            time.sleep(0.1)
+    served.up()
+    assert psycopg.connect(served.conninfo()).execute("select current_database()").fetchone() == ("yardstick",)
+
+
 @pytest.mark.skipif(os.getuid() != 0, reason="gives a folder away")
 def test_socket_folder_of_someone_else(another, folder):
     (folder / "s").mkdir()
@@ -192,6 +251,12 @@ def test_not_a_superuser(cluster, empty_database):
 def test_not_a_superuser_who_only_looks(database, command):
     said = refused(YARDSTICK, command, DATABASE_URL=database.dsn("yardstick_worker"))
     assert "yardstick_worker is not a superuser" in said
+
+
+def test_a_server_that_takes_no_changes(database):
+    url = psycopg.conninfo.make_conninfo(database.dsn(), options="-c default_transaction_read_only=on")
+    assert "takes no changes" in refused(YARDSTICK, "deploy", DATABASE_URL=url)
+    assert "takes no changes" in refused(YARDSTICK, "rollback", "--steps", "1", DATABASE_URL=url)
 
 
 def test_a_login_the_server_does_not_know(cluster):
