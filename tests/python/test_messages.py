@@ -158,7 +158,7 @@ def test_the_lines_for_logins_hold_at_once_in_a_cluster_that_runs(another):
     served.up()
     (served.data / "pg_hba.conf").write_text("local postgres all trust\n")
     served.run(served.bin / "pg_ctl", "reload", "-D", served.data)
-    with pytest.raises(psycopg.OperationalError, match="no pg_hba.conf entry"):
+    with pytest.raises(psycopg.OperationalError, match=r"no pg_hba\.conf entry"):
         for _ in range(100):
             psycopg.connect(served.conninfo()).close()
             time.sleep(0.1)
