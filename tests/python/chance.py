@@ -47,6 +47,8 @@ class Offer:
     levels: tuple = ("org",)
     things: tuple = ()
     has_value: bool = True
+    # How often a condition is made; none: any of them, or none at all, is as likely.
+    restraint: float | None = None
 
 
 class Chance(random.Random):
@@ -54,7 +56,9 @@ class Chance(random.Random):
         return [one for one in everything if self.random() < 0.5] or [self.choice(everything)]
 
     def condition(self, offer):
-        return self.choice(offer.conditions) if self.random() < 0.4 else None
+        if offer.restraint is None:
+            return self.choice((None, None, *offer.conditions))
+        return self.choice(offer.conditions) if self.random() < offer.restraint else None
 
     def measure(self, offer):
         agg = self.choice(("count", "sum", "avg", "min", "max", "stddev", "count_distinct", "percentile", "first", "last"))
@@ -93,7 +97,7 @@ class Chance(random.Random):
                 formulas[text] = formula
             metrics[f"{prefix}{number}"] = Metric(
                 self.choice(offer.keys), self.condition(offer), measures, text,
-                self.some(offer.levels), self.some(WINDOWS), source, self.choice(owners),
+                self.some(offer.levels), self.some(WINDOWS), source, self.choice(owners) if len(owners) > 1 else owners[0],
             )  # fmt: skip
         return metrics, formulas
 
