@@ -311,14 +311,15 @@ def test_two_workers_that_are_ended_again_and_again_restate_nothing_either(world
     threads = [Thread(target=work, args=(number,)) for number in range(2)]
     for thread in threads:
         thread.start()
-    ended = 0
-    for _ in range(20):
+    ended, tries = 0, 0
+    while ended < 12 and tries < 200:
         time.sleep(chance.random() * 0.6)
         ended += world.one("select pg_terminate_backend(%s)", [pids.get(chance.randrange(2), 0)])
+        tries += 1
     stopped.set()
     for thread in threads:
         thread.join(90)
-    assert failures == [] and ended > 10
+    assert failures == [] and ended == 12
     finish(world)
     assert restated(world) == []
     check(world)

@@ -204,3 +204,90 @@ def test_a_list_and_ends_and_keys_that_were_changed_are_found_before_they_show(e
     assert {row[0] for row in found} >= {"daily"}
     assert all(row[4] == row[5] and row[6] is False and row[7].startswith("the states stored for its days say") for row in found)
     assert all(row[7].endswith(f"({named})") for row in found), found
+
+
+def take(engine, name, level, window, text):
+    """Does something to one value of a metric, the middle one, and says which."""
+    row = engine.execute(
+        "select c.time_window, c.period_start, c.aggregation_level, c.aggregation_id from yardstick.metric_calculations as c"
+        " inner join yardstick.metric_definitions as d on d.id = c.metric_id and d.metric_name = %s"
+        " where c.aggregation_level = %s and c.time_window = %s and c.sample_size > 0 and c.metric_value is not null"
+        " order by c.period_start, c.organization_id, c.aggregation_id limit 1 offset 1",
+        [name, level, window],
+    ).fetchone()
+    assert engine.execute(
+        f"{text} and (c.time_window, c.period_start, c.aggregation_level, c.aggregation_id) = (%s, %s, %s, %s)"
+        " and c.metric_id = (select d.id from yardstick.metric_definitions as d where d.metric_name = %s)",
+        [*row, name],
+    ).rowcount == 1  # fmt: skip
+    return row
+
+
+@pytest.fixture
+def small(engine):
+    """One organization with a department, rows of some days, and a metric made of two."""
+    acme = engine.organization("acme", timezone="Europe/Berlin")
+    above = engine.door("sync_department", {"external_id": "a", "department_name": "A"}, acme)
+    below = engine.door("sync_department", {"external_id": "b", "department_name": "B", "parent_department_id": above}, acme)
+    engine.record(acme, [
+        {"metric_name": name, "measured_at": f"2025-01-{day:02}T11:00:00Z", "value": day, "department_id": place}
+        for name in ("load", "units") for day in (2, 3, 3, 9, 17) for place in (above, below, None)
+    ])  # fmt: skip
+    keys = {"time_windows": ["daily", "monthly"], "aggregation_levels": ["org", "dept"]}
+    engine.metric("load", **keys)
+    engine.metric("units", measures={"few": {"agg": "sum", "where": "value < 5"}, "every": {"agg": "count"}}, key="units",
+                  calculation_formula="few / every", **keys)  # fmt: skip
+    engine.derived("ratio", {"l": "load", "u": "units"}, calculation_formula="l / u", **keys)
+    engine.calculate(at(1, 20))
+    for name in ("load", "units", "ratio"):
+        rows = verified(engine, name)
+        assert len(rows) >= 15 and [row for row in rows if row[6] is not True] == []
+    return engine
+
+
+@pytest.mark.parametrize("name", ["load", "units", "ratio"])
+def test_a_value_that_was_deleted_is_missed(small, name):
+    wanted = [
+        take(small, name, level, window, "delete from yardstick.metric_calculations as c where true")
+        for level, window in (("org", "daily"), ("dept", "daily"), ("dept", "monthly"))
+    ]
+    found = unequal(small, name)
+    assert sorted(row[:4] for row in found) == sorted(wanted)
+    assert {(row[4], row[6]) for row in found} == {(None, False)}
+    assert all(row[5] is not None and row[7].startswith("no value is stored, and there is one of ") for row in found), found
+    # With its states gone as well.
+    small.execute("delete from yardstick.metric_partials")
+    small.execute("delete from yardstick.metric_calculations as c using yardstick.metric_definitions as d where d.id = c.metric_id and d.metric_name = %s", [name])
+    assert len(unequal(small, name)) >= 15
+
+
+@pytest.mark.parametrize("name", ["load", "units", "ratio"])
+def test_a_sample_size_that_was_changed_is_found(small, name):
+    row = take(small, name, "dept", "daily", "update yardstick.metric_calculations as c set sample_size = sample_size + 1 where true")
+    ((*key, stored, recomputed, is_equal, detail),) = unequal(small, name)
+    assert (tuple(key), is_equal) == (row, False) and stored == recomputed
+    assert detail.startswith("sample_size is stored as ")
+
+
+def test_a_value_that_nothing_gives_is_found(small):
+    small.execute(
+        "insert into yardstick.metric_calculations (organization_id, metric_id, aggregation_level, aggregation_id, time_window, period_start,"
+        " period_end, metric_value, sample_size, metric_version, calculation_timestamp)"
+        " select c.organization_id, c.metric_id, c.aggregation_level, c.aggregation_id, c.time_window, c.period_start + interval '2 days',"
+        " c.period_end + interval '2 days', 7, 1, 1, now() from yardstick.metric_calculations as c"
+        " inner join yardstick.metric_definitions as d on d.id = c.metric_id and d.metric_name = 'load'"
+        " where c.aggregation_level = 'org' and c.time_window = 'daily' and c.period_start = '2025-01-02 23:00Z'"
+    )
+    ((window, start, level, _, stored, recomputed, is_equal, detail),) = unequal(small, "load")
+    assert (window, start, level, stored, recomputed, is_equal) == ("daily", datetime(2025, 1, 4, 23, tzinfo=UTC), "org", 7, None, False)
+    assert detail == "the value differs; sample_size is stored as 1 and there are 0 rows"
+
+
+def test_what_retention_removed_and_what_has_no_rows_is_not_missed(small):
+    small.execute(
+        "insert into yardstick.retention_marks (organization_id, metric_id, kept_from, days_kept_from)"
+        " select o.id, d.id, '2025-02-01', '2025-02-01' from yardstick.organizations as o cross join yardstick.metric_definitions as d"
+    )
+    for name in ("load", "ratio"):
+        take(small, name, "org", "daily", "delete from yardstick.metric_calculations as c where true")
+        assert unequal(small, name) == []

@@ -16,6 +16,7 @@ declare
     unused record;
     queued integer := 0;
     number integer;
+    taken  bigint;
     source_ids       uuid[];
     organization_ids uuid[];
     are_first        boolean[];
@@ -28,7 +29,7 @@ begin
     queued := yardstick_engine.check_capture() + yardstick_engine.retry_failures(plan_due.as_of) + yardstick_engine.queue_postponed()
         + yardstick_engine.queue_postponed_weeks();
     perform yardstick_engine.remove_former_periods();
-    perform yardstick_engine.take_changes();
+    taken := yardstick_engine.take_changes();
 
     -- Changes that nothing measures would stay for ever; a metric that serves from later on starts with its whole history, as does an
     -- organization that is opened again. Asked of each key, not of each row: of these there may be tens of thousands.
@@ -159,7 +160,12 @@ begin
         end;
     end loop;
 
-    return queued + yardstick_engine.queue_dirty(source_ids, organization_ids);
+    queued := queued + yardstick_engine.queue_dirty(source_ids, organization_ids);
+    -- Last, for the rows that it locks stay locked to the end.
+    if taken > 0 then
+        perform yardstick_engine.compact_dirty(source_ids, organization_ids, clock_timestamp() - interval '1 hour');
+    end if;
+    return queued;
 end
 $plan_due$;
 

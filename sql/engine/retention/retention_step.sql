@@ -1,5 +1,5 @@
 -- Each step is a transaction, and says what is left by what is there: stopped anywhere, the next run goes on. Marks, then whole
--- years, then what is left of years.
+-- years, then what is left of years, then what no definition reads.
 -- A hold waits for the step that runs, a second or little more; every step asks again what is held.
 create or replace function yardstick_engine.retention_step(as_of timestamptz, progress jsonb)
 returns jsonb
@@ -45,6 +45,17 @@ begin
         return (done - 'looked_at') || jsonb_build_object('partitions', jsonb_array_length(coalesce(done -> 'dropped', '[]')));
     end if;
 
+    -- The planner does so with what is new; what was noted by transactions that took long is left here.
+    if done ? 'states_gone' and not done ? 'is_compacted' then
+        perform yardstick_engine.compact_dirty(null, null, '-infinity');
+        return done || '{"is_compacted": true}';
+    end if;
+
+    if done ? 'states_gone' then
+        done := yardstick_engine.remove_unread(done);
+        return case when done ? 'is_done' then done - array['states_gone', 'is_compacted'] else done end;
+    end if;
+
     -- Values of everything before the snapshots of anything: one that is gone while its value stands would be taken again.
     phase := case when not done ? 'values_gone' then 'values' when not done ? 'snapshots_gone' then 'snapshots' else 'states' end;
     for item in
@@ -78,11 +89,11 @@ begin
     end loop;
     done := done - array['organization_id', 'subject_id'];
     if phase = 'states' then
-        return (done - array['values_gone', 'snapshots_gone']) || '{"is_done": true}';
+        return (done - array['values_gone', 'snapshots_gone']) || '{"states_gone": true}';
     end if;
     return done || jsonb_build_object(phase || '_gone', true);
 end
 $retention_step$;
 
 comment on function yardstick_engine.retention_step(timestamptz, jsonb) is
-'Does the next piece of removing what retention_days lets go and no hold keeps, and returns the progress, with is_done when nothing is left; starts from {}.';
+'Does the next piece of removing what retention_days lets go and no hold keeps, and what no definition reads any more, and returns the progress, with is_done when nothing is left; starts from {}.';

@@ -1,4 +1,4 @@
--- A state stays as long as any metric that reads its measure needs it, retired ones included: their values are still checked.
+-- A state stays as long as any metric that reads its measure needs it, retired ones included; what these alone read goes by remove_unread.
 create or replace function yardstick_engine.state_cuts()
 returns table (organization_id uuid, measure_id uuid, kept_from date, days_kept_from date)
 language sql

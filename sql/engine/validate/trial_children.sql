@@ -6,9 +6,11 @@ create or replace function yardstick_engine.trial_children(
     aggregation_id    uuid,
     time_window       text,
     first_date        date,
-    timezone          text
+    timezone          text,
+    out value         numeric,
+    out sample_size   bigint
 )
-returns numeric
+returns record
 language plpgsql
 stable
 set search_path = pg_catalog, pg_temp
@@ -23,14 +25,13 @@ declare
     weights numeric := 0;
     total   numeric := 0;
     reached numeric;
-    value   numeric;
 begin
     for child in
         select e.key as alias, e.value ->> 'metric_name' as metric_name, (e.value ->> 'lag')::integer as lag, (e.value ->> 'weight')::numeric as weight
         from jsonb_each(trial_children.compiled -> 'children') as e
         order by e.key
     loop
-        select c.metric_value, c.target_value, c.variance_from_target, d.direction
+        select c.metric_value, c.target_value, c.variance_from_target, c.sample_size, d.direction
         into part
         from (
             select d.id, d.direction
@@ -50,6 +51,7 @@ begin
             and c.period_end
             = yardstick_engine.local_midnight(yardstick_engine.period_shift(trial_children.first_date, kind, 1 - child.lag), trial_children.timezone)
         where c.metric_value is not null or c.sample_size is distinct from 0;
+        sample_size := greatest(sample_size, part.sample_size);
         has_now := has_now or child.lag = 0;
         present := present or (found and child.lag = 0);
         columns := columns || format('%s%s::numeric as %I', case when columns = '' then '' else ', ' end, coalesce(part.metric_value::text, 'null'), child.alias);
@@ -72,14 +74,15 @@ begin
 
     -- Of parts that are looked back at alone there is no value.
     if has_now and not present then
-        return null;
+        sample_size := null;
+        return;
     elsif trial_children.compiled ? 'score' then
-        return (total / nullif(weights, 0))::numeric(15, 4);
+        value := (total / nullif(weights, 0))::numeric(15, 4);
+        return;
     end if;
     execute format('select (%s)::numeric(15, 4) from (select %s) as measures', trial_children.compiled ->> 'formula', columns) into value;
-    return value;
 end
 $trial_children$;
 
 comment on function yardstick_engine.trial_children(jsonb, uuid, text, uuid, text, date, text) is
-'Value of a metric made of others for one scope and period, from the stored values of its parts.';
+'Value and sample size of a metric made of others for one scope and period, from the stored values of its parts; without sample size: it has none there.';

@@ -1,6 +1,6 @@
 -- One session of the sandbox for each organization; a period is asked for once, whatever scopes of it are wanted.
 create or replace function yardstick_engine.trial_queries(metric yardstick.metric_definitions, cells jsonb)
-returns table (no integer, value numeric, problem text)
+returns table (no integer, value numeric, sample_size bigint, problem text)
 language plpgsql
 volatile
 set search_path = pg_catalog, pg_temp
@@ -44,7 +44,7 @@ begin
 
             select a.*
             from jsonb_to_recordset(answers) as a (
-                request_no integer, aggregation_level text, aggregation_key text, value numeric, error_code text, error_message text, is_done boolean
+                request_no integer, aggregation_level text, aggregation_key text, value numeric, sample_size bigint, error_code text, error_message text, is_done boolean
             )
 
         ),
@@ -62,6 +62,7 @@ begin
         select
             cell.no,
             found.value,
+            found.sample_size,
             coalesce(
                 failed.error_code || ' ' || failed.error_message,
                 case when not exists (select from answer where answer.request_no = cell.request_no and answer.is_done)
@@ -70,7 +71,7 @@ begin
         from cell
         left join member on member.aggregation_level = cell.aggregation_level and member.id = cell.aggregation_id
         left join lateral (
-            select a.value
+            select a.value, a.sample_size
             from answer as a
             where a.request_no = cell.request_no and not a.is_done and a.error_code is null
                 and case
@@ -88,4 +89,4 @@ end
 $trial_queries$;
 
 comment on function yardstick_engine.trial_queries(yardstick.metric_definitions, jsonb) is
-'Values that the query or function of a metric gives when it is run again for cells [{no, organization_id, aggregation_level, aggregation_id, period_start, period_end}]; problem: why there is none.';
+'Values, and how many rows they are of where it says so, that the query or function of a metric gives when it is run again for cells [{no, organization_id, aggregation_level, aggregation_id, period_start, period_end}]; problem: why there is none.';

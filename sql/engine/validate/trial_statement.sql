@@ -12,7 +12,9 @@ create or replace function yardstick_engine.trial_statement(
     scope_level     text default 'org',
     scope_id        uuid default null,
     -- A third column: what the source gives for each measure by itself.
-    with_states     boolean default false
+    with_states     boolean default false,
+    -- Instead of a value: of whom there are rows that count, and on which days.
+    of_scopes       boolean default false
 )
 returns text
 language sql
@@ -109,20 +111,27 @@ as $trial_statement$
     select format(
         $statement$
 with kept as materialized (
-    select source."$time", source."$day"%1$s
+    select source."$time", source."$day"%15$s%1$s
     from (
-        select %2$s, r.%3$I as "$time", %4$s as "$day"
+        select %2$s, r.%3$I as "$time", %4$s as "$day"%16$s
         from %5$s as r
         where %6$s and %7$s and %8$s and %13$s
         offset 0
     ) as source
     where %9$s
 )
-select
+$statement$ || case when trial_statement.of_scopes then
+            $statement$select distinct "$dept" as dept_key, "$team" as team_key, "$user" as user_key, "$day" as local_day
+from kept
+where %11$s
+        $statement$
+        else
+            $statement$select
     (%10$s)::numeric(15, 4) as value,
     (select count(*) from kept where %11$s) as sample_size%14$s
 from (select %12$s) as measures
-        $statement$,
+        $statement$
+        end,
         m.parts_text,
         c.columns_text,
         s.time_column,
@@ -156,7 +165,12 @@ from (select %12$s) as measures
             case trial_statement.scope_level when 'dept' then s.department_column when 'team' then s.team_column else s.user_column end,
             coalesce(b.member_keys, '{}')
         ) end,
-        case when trial_statement.with_states then format(', %s as states', m.states_text) else '' end
+        case when trial_statement.with_states then format(', %s as states', m.states_text) else '' end,
+        case when trial_statement.of_scopes then ', source."$dept", source."$team", source."$user"' else '' end, -- 15
+        case when trial_statement.of_scopes then (
+            select string_agg(format(', %s as %I', coalesce(format('r.%I::text', u.column_name), 'null::text'), u.alias), '' order by u.alias)
+            from (values ('$dept', s.department_column), ('$team', s.team_column), ('$user', s.user_column)) as u (alias, column_name)
+        ) else '' end
     )
     from yardstick.metric_sources as s
     cross join columns as c
@@ -166,5 +180,5 @@ from (select %12$s) as measures
     where s.id = trial_statement.source_id
 $trial_statement$;
 
-comment on function yardstick_engine.trial_statement(uuid, jsonb, uuid, date, date, text, text, uuid, boolean) is
-'Text of the statement that calculates a definition, as try_definition returns it, for one organization, or a department, team or user of it, and the local dates [from_date, to_date) from the rows of its source: value and sample_size, and with_states what each measure alone gives.';
+comment on function yardstick_engine.trial_statement(uuid, jsonb, uuid, date, date, text, text, uuid, boolean, boolean) is
+'Text of the statement that calculates a definition, as try_definition returns it, for one organization, or a department, team or user of it, and the local dates [from_date, to_date) from the rows of its source: value and sample_size, and with_states what each measure alone gives; of_scopes: the keys of departments, teams and users of whom it has rows that count, and their days.';

@@ -34,7 +34,9 @@ declare
     answers  jsonb := '[]';
     cells    jsonb;
     cell     record;
+    seed     constant bigint := coalesce(verify.seed, (random() * 9e15)::bigint);
     rows     bigint;
+    given_rows bigint;
     earlier_value numeric;
     earlier_rows  bigint;
     states   jsonb;
@@ -54,26 +56,35 @@ begin
     where s.id = metric.source_id or metric.compiled -> 'sources' ? s.id::text;
     select coalesce(jsonb_agg(to_jsonb(s) order by s.no), '[]') into cells
     from yardstick_engine.sample_calculations(
-        verify.organization_id, metric.id, verify.sample, coalesce(verify.seed, (random() * 9e15)::bigint)
+        verify.organization_id, metric.id, verify.sample, seed
     ) as s;
 
     trial := jsonb_build_object('compiled', metric.compiled);
     if metric.compiled ? 'measures' then
         trial := trial || jsonb_build_object('measures', yardstick_engine.trial_bodies(metric.compiled));
-    elsif not metric.compiled ? 'children' then
+    end if;
+    select cells || coalesce(jsonb_agg(to_jsonb(m) || '{"is_missing": true}' || jsonb_build_object('no', jsonb_array_length(cells) + m.number)), '[]')
+    into cells
+    from (
+        select c.*, row_number() over () as number
+        from yardstick_engine.missing_cells(metric, trial, verify.organization_id, verify.sample, seed) as c
+    ) as m;
+    if not trial ? 'measures' and not metric.compiled ? 'children' then
         select coalesce(jsonb_agg(to_jsonb(q)), '[]') into answers from yardstick_engine.trial_queries(metric, cells) as q;
     end if;
 
     for cell in
-        select c.*, a.value as answer, a.problem as answer_problem
+        select c.*, a.value as answer, a.sample_size as answer_size, a.problem as answer_problem
         from jsonb_to_recordset(cells) as c (
             no integer, organization_id uuid, timezone text, aggregation_level text, aggregation_id uuid, time_window text, period_type integer,
-            period_start timestamptz, first_date date, next_date date, metric_value numeric, error_code text, is_estimated boolean
+            period_start timestamptz, first_date date, next_date date, metric_value numeric, error_code text, sample_size bigint,
+            is_estimated boolean, is_missing boolean
         )
-        left join jsonb_to_recordset(answers) as a (no integer, value numeric, problem text) on a.no = c.no
+        left join jsonb_to_recordset(answers) as a (no integer, value numeric, sample_size bigint, problem text) on a.no = c.no
         order by c.no
     loop
         recomputed_value := null;
+        given_rows := null;
         problem := null;
         code := null;
         states := null;
@@ -85,6 +96,8 @@ begin
                     cell.aggregation_level, cell.aggregation_id, with_states => true
                 )
                 into recomputed_value, rows, states;
+                -- Of several measures the one with most rows counts.
+                select max((m.states ->> 0)::bigint) into given_rows from jsonb_each(states) as m (measure_id, states);
                 -- Before its first row a scope has no zeros: what was there has lost its value when that row went.
                 if rows = 0 and metric.compiled ->> 'fill' = 'zero' and cell.metric_value is null then
                     execute yardstick_engine.trial_statement(
@@ -110,14 +123,29 @@ begin
                 problem := yardstick_engine.states_problem(
                     states, cell.organization_id, cell.aggregation_level, cell.aggregation_id, cell.period_type, cell.first_date, cell.next_date
                 );
+                -- Without rows, a value that fills the period, or none.
+                continue when cell.is_missing and rows = 0 and (metric.compiled ->> 'fill' is null or recomputed_value is null);
             elsif metric.compiled ? 'children' then
-                recomputed_value := yardstick_engine.trial_children(
+                select c.value, c.sample_size into recomputed_value, given_rows
+                from yardstick_engine.trial_children(
                     metric.compiled, cell.organization_id, cell.aggregation_level, cell.aggregation_id, cell.time_window, cell.first_date, cell.timezone
-                );
+                ) as c;
             else
+                -- One that fails, or gives nothing, has no value by right.
+                continue when cell.is_missing and (
+                    cell.answer_problem is not null or not coalesce(cell.answer_size > 0, cell.answer is not null)
+                );
                 recomputed_value := cell.answer::numeric(15, 4);
+                given_rows := cell.answer_size;
                 code := left(cell.answer_problem, 5);
                 problem := cell.answer_problem;
+            end if;
+            if code is null and cell.is_missing then
+                problem := concat_ws('; ', format('no value is stored, and there is one%s', ' of ' || given_rows || ' rows'), problem);
+            elsif code is null and cell.error_code is null and coalesce(cell.sample_size, 0) <> least(coalesce(given_rows, 0), 2147483647) then
+                problem := concat_ws(
+                    '; ', format('sample_size is stored as %s and there are %s rows', coalesce(cell.sample_size::text, 'null'), coalesce(given_rows, 0)), problem
+                );
             end if;
         exception when others then
             code := sqlstate;
@@ -142,7 +170,7 @@ begin
             when is_equal is null and code is null then 'is a formula over estimates, whose error is not known'
             when code is not null then 'could not be recomputed: ' || problem
             when stored_value is not distinct from recomputed_value and problem is null then 'is stored as failed with ' || cell.error_code
-            else concat_ws('; ', case when stored_value is distinct from recomputed_value then 'the value differs' end, problem)
+            else concat_ws('; ', case when stored_value is distinct from recomputed_value and cell.is_missing is not true then 'the value differs' end, problem)
         end;
         return next;
     end loop;
