@@ -27,7 +27,7 @@ $verify_rollup$;
 comment on function yardstick_api.verify_rollup(text, integer, bigint) is
 'A random sample (20, at most 1000) of the stored values of a metric, each beside what its source gives when it is read again, of every level '
 'and window and of nothing that waits to be calculated: measures from the rows, metrics made of others from the stored values of their parts, '
-'queries and functions by running them again. Looks for values that are not stored in as many periods. is_equal false: the value (an estimate: '
+'queries and functions by running them again. Looks in as many periods for values that are not stored (not of queries and functions). is_equal false: the value (an estimate: '
 'by more than its stated error) or sample_size differs, none is stored though there is one, or the states it is merged from differ; null: it could not be '
 'recomputed; detail says why. The same seed takes the same sample. A DBA who has chosen no organization gets those of every organization. '
 'Nothing is stored. YS003: no such metric. YS004: no organization chosen. YS006: sample out of range.';

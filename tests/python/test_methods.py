@@ -391,6 +391,7 @@ def test_a_query_gives_a_value_for_each_period_of_each_organization(quality):
     assert values[quality.acme, "twice", january] == 2
     row = rows[quality.acme, "backlog", "org", quality.acme, "monthly", february]
     assert (row["previous"], row["change"], row["status"]) == (1, 0, "success")
+    assert row["sample"] is None, "the query does not say of how many rows it is"
 
     # At the next due time the last days are looked at again, and older ones stand until they are asked for.
     quality.execute("update quality.capas set closed_at = '2025-02-27 10:00Z' where id = 3")

@@ -92,15 +92,6 @@ begin
         cross join lateral yardstick_engine.scopes_of_parts(
             metric.compiled, metric.aggregation_levels, p.organization_id, p.time_window, p.period_type, p.first_date, p.timezone
         ) as s;
-    else
-        -- Of whom it has given values before.
-        select coalesce(jsonb_agg(to_jsonb(s) || jsonb_build_object('first_date', p.first_date, 'next_date', p.next_date)), '[]') into found
-        from jsonb_to_recordset(periods) as p (organization_id uuid, first_date date, next_date date)
-        inner join (
-            select distinct c.organization_id, c.aggregation_level, c.aggregation_id
-            from yardstick.metric_calculations as c
-            where c.metric_id = metric.id
-        ) as s on s.organization_id = p.organization_id;
     end if;
 
     return query
@@ -130,4 +121,4 @@ end
 $missing_cells$;
 
 comment on function yardstick_engine.missing_cells(yardstick.metric_definitions, jsonb, uuid, integer, bigint) is
-'Up to sample cells of a metric, of one organization or with null of several, of which no value is stored though there may be one, looked for in as many periods.';
+'Up to sample cells of a metric, of one organization or with null of several, of which no value is stored though there may be one, looked for in as many periods; none of queries and functions, which give values for any period.';

@@ -131,10 +131,6 @@ begin
                     metric.compiled, cell.organization_id, cell.aggregation_level, cell.aggregation_id, cell.time_window, cell.first_date, cell.timezone
                 ) as c;
             else
-                -- One that fails, or gives nothing, has no value by right.
-                continue when cell.is_missing and (
-                    cell.answer_problem is not null or not coalesce(cell.answer_size > 0, cell.answer is not null)
-                );
                 recomputed_value := cell.answer::numeric(15, 4);
                 given_rows := cell.answer_size;
                 code := left(cell.answer_problem, 5);

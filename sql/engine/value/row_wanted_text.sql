@@ -27,7 +27,7 @@ as $row_wanted_text$
         %4$s as calculation_status,
         %5$s as calculation_notes,
         %6$s as error_code,
-        least(a.sample_size, 2147483647)::integer as sample_size, a.version as metric_version,
+        case when a.sample_size > 2147483647 then 2147483647 else a.sample_size end::integer as sample_size, a.version as metric_version,
         a.percentile_rank, a.confidence_interval,
         %7$s as data_quality_score,
         %8$s%9$s as metadata
