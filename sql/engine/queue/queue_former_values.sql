@@ -54,11 +54,13 @@ as $queue_former_values$
     placed as (
         insert into yardstick.metric_calculations (
             organization_id, metric_id, aggregation_level, aggregation_id, time_window, period_start, period_end,
-            calculation_status, calculation_notes, sample_size, metric_version, calculation_timestamp
+            calculation_status, calculation_notes, sample_size, metric_version, calculation_timestamp, metadata
         )
         select distinct
             s.organization_id, queue_former_values.metric_id, 'org', s.organization_id, s.time_window, s.starts_at, s.ends_at,
-            'warning', 'no source rows are left in this period', 0, m.version, now()
+            'warning', 'no source rows are left in this period', 0, m.version, now(),
+            case when s.ends_at <= now() then jsonb '{"is_complete": true, "completeness": 0, "validity": null, "timeliness": 0}'
+                else jsonb '{"is_complete": false, "completeness": null, "validity": null, "timeliness": null}' end
         from standing as s
         cross join measured as m
         where 'org' = any(m.aggregation_levels)
