@@ -350,7 +350,7 @@ def test_a_superuser_who_went_around_the_gates_shows(town):
     assert engine.execute(health).fetchone() == (False, "output says something else than its approved version 1")
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(2))
 def test_no_order_of_events_lets_an_unapproved_version_calculate(town, seed):
     """A model of the life cycle beside the real one: what serves is always the last version whose four gates others gave."""
     pick = random.Random(seed)
