@@ -169,6 +169,39 @@ def test_a_clock_that_goes_back_changes_nothing(engine, york, events):
     assert engine.traces() == known
 
 
+def test_a_worker_that_began_before_midnight_knows_what_another_has_closed_since(engine, york, events):
+    keys = {"time_windows": ["daily", "weekly", "monthly"]}
+    engine.metric("calls", **keys)
+    engine.derived("twice", {"calls": "calls"}, calculation_formula="2 * calls", **keys)
+    engine.door("define_metric", {
+        "metric_name": "asked", "display_name": "asked", "calculation_method": "sql", "data_sources": {"sources": ["events"]},
+        "calculation_formula": "select sum(amount) as value from events where happened_at >= yardstick.period_start() and happened_at < yardstick.period_end()",
+        "refresh_frequency": "real_time", **keys,
+    })  # fmt: skip
+    names = ("calls", "twice", "asked")
+    # Spring forward lies between: the last day of the week has 23 hours.
+    before, after = at("2025-03-09 23:59-04:00"), at("2025-03-10 00:00-04:00")
+    for day in (3, 9):
+        engine.observe(york, "calls", f"2025-03-{day:02}T15:00:00Z")
+        events(f"2025-03-{day:02}T15:00:00Z")
+    engine.calculate(before)
+    for name in names:
+        assert not row(engine, name, "2025-03-09")["metadata"]["is_complete"], name
+    engine.calculate(after)
+    # What comes now is queued by one worker, and valued by another whose call began a minute ago.
+    engine.observe(york, "calls", "2025-03-09T16:00:00Z", 5)
+    events("2025-03-09T16:00:00Z", 5)
+    engine.execute("select yardstick_engine.queue_history(d.id) from yardstick.metric_definitions as d where d.metric_name = 'asked'")
+    engine.execute("select yardstick_engine.plan_due(%s)", [after + timedelta(seconds=1)])
+    engine.calculate(before)
+    for name, value in zip(names, (6, 12, 6), strict=True):
+        found = row(engine, name, "2025-03-09")
+        assert (found["value"], found["metadata"]["is_complete"], found["quality"]) == (value, True, 1), name
+        assert row(engine, name, "2025-03-03", "weekly")["metadata"]["is_complete"], name
+        assert row(engine, name, "2025-03-01", "monthly")["metadata"]["completeness"] == pytest.approx(2 / 9, abs=1e-4), name
+    engine.check_against_nothing(after)
+
+
 @pytest.mark.parametrize(
     ("frequency", "before", "after"),
     [

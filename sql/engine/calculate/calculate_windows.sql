@@ -122,7 +122,8 @@ begin
         end if;
         written := yardstick_engine.calculate_touched(
             calculate_windows.source_id, touched.measure_ids, touched.organization_ids, touched.period_types, touched.period_starts,
-            touched.causes, calculate_windows.as_of,
+            touched.causes,
+            yardstick_engine.clock_of_values(calculate_windows.as_of, touched.organization_ids, calculate_windows.source_id),
             touched.cell_measures, touched.cell_organizations, touched.cell_types, touched.cell_starts
         );
     end if;

@@ -28,6 +28,7 @@ declare
     has_targets boolean;
     written     bigint;
     total       bigint := 0;
+    valued_at   constant timestamptz := yardstick_engine.clock_of_values(store_given.as_of, store_given.organization_ids);
     is_small    constant boolean := cardinality(store_given.period_starts) <= 200 and jsonb_array_length(store_given.given) <= 500;
 begin
     if low is null then
@@ -69,7 +70,7 @@ begin
         loop
             execute yardstick_engine.calculate_statement(batch.metric_ids, store_given.period_type, true, has_targets, is_given => true)
             into written
-            using part.organization_ids, part.period_starts, batch.metric_ids, store_given.as_of, null::uuid, low, high, last_end, part.metric_ids,
+            using part.organization_ids, part.period_starts, batch.metric_ids, valued_at, null::uuid, low, high, last_end, part.metric_ids,
                 arrays.metric_ids, arrays.organization_ids, arrays.period_starts, arrays.levels, arrays.scope_ids, arrays.given_values,
                 arrays.sample_sizes, arrays.notes;
             if written > 0 then
