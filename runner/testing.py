@@ -17,6 +17,19 @@ from runner.target import Target
 
 TEMPLATE = "yardstick_template"
 TAP_TEMPLATE = "yardstick_tap_template"
+MEMORY = Path("/dev/shm")
+ROOM = 6 * 2**30
+
+
+def folder_of_clusters() -> Path:
+    """Where test clusters are made: in memory, where a database is copied three times faster, if it has 6 GiB to spare."""
+    try:
+        available = int(re.search(r"MemAvailable: +(\d+) kB", Path("/proc/meminfo").read_text())[1]) * 1024
+        if min(available, shutil.disk_usage(MEMORY).free) >= ROOM and os.access(MEMORY, os.W_OK):
+            return MEMORY
+    except (OSError, TypeError):
+        pass
+    return Path("/tmp")
 
 
 class Database:
@@ -56,7 +69,7 @@ class TestCluster:
 
     @classmethod
     def start(cls) -> "TestCluster":
-        folder = Path(tempfile.mkdtemp(prefix="ys-test-", dir="/tmp"))
+        folder = Path(tempfile.mkdtemp(prefix="ys-test-", dir=folder_of_clusters()))
         folder.chmod(0o755)
         made = cls(folder)
         made.cluster.up()

@@ -406,6 +406,15 @@ def test_what_cannot_be_stopped_is_left_behind(host):
     assert state == "YS002" and "is too large" in message
 
 
+def test_the_time_of_a_query_is_not_spent_on_opening_its_session(host):
+    host.limit("statement_timeout", "10ms")
+    try:
+        rows, code, _ = host.run([host.request(1, "select 1 as value")])[1]
+    finally:
+        host.limit("statement_timeout", "300ms")
+    assert (rows, code) in (([("org", None, 1, None)], None), ([], "57014"))
+
+
 def test_no_rows_are_not_an_error(host):
     assert host.run([host.request(1, "select 1 as value where false")]) == {1: ([], None, None)}
     assert host.run([]) == {}
