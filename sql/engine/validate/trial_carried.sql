@@ -14,30 +14,50 @@ stable
 set search_path = pg_catalog, pg_temp
 as $trial_carried$
 declare
-    -- Each is a look at the source.
     most_periods constant integer := 400;
+    counted      integer := 0;
+    width        integer := 1;
     next_date    date := trial_carried.first_date;
+    from_date    date;
     value        numeric;
     sample       bigint;
 begin
-    for counted in 1 .. most_periods loop
+    -- Each is a look at the source: where there are no rows, twice as many periods are looked at next.
+    while counted < most_periods loop
+        width := least(width, most_periods - counted);
+        from_date := yardstick_engine.period_shift(next_date, trial_carried.period_type, -width);
         -- A date that the zone skipped is no day.
-        if yardstick_engine.local_midnight(yardstick_engine.period_shift(next_date, trial_carried.period_type, -1), trial_carried.timezone)
+        if width = 1 and yardstick_engine.local_midnight(from_date, trial_carried.timezone)
             >= yardstick_engine.local_midnight(next_date, trial_carried.timezone)
         then
-            next_date := yardstick_engine.period_shift(next_date, trial_carried.period_type, -1);
+            next_date := from_date;
             continue;
         end if;
-        execute yardstick_engine.trial_statement(
-            trial_carried.source_id, trial_carried.trial, trial_carried.organization_id,
-            yardstick_engine.period_shift(next_date, trial_carried.period_type, -1), next_date, trial_carried.timezone,
-            trial_carried.scope_level, trial_carried.scope_id
-        )
-        into value, sample;
-        if sample > 0 and value is not null then
+        begin
+            execute yardstick_engine.trial_statement(
+                trial_carried.source_id, trial_carried.trial, trial_carried.organization_id, from_date, next_date, trial_carried.timezone,
+                trial_carried.scope_level, trial_carried.scope_id
+            )
+            into value, sample;
+        exception when others then
+            -- What fails over several periods may not over each.
+            if width = 1 then
+                raise;
+            end if;
+            sample := null;
+        end;
+        if sample = 0 then
+            counted := counted + width;
+            next_date := from_date;
+            width := width * 2;
+        elsif width > 1 then
+            width := width / 2;
+        elsif value is not null then
             return value;
+        else
+            counted := counted + 1;
+            next_date := from_date;
         end if;
-        next_date := yardstick_engine.period_shift(next_date, trial_carried.period_type, -1);
     end loop;
     return null;
 end
