@@ -18,7 +18,7 @@ flights: ## the same on 336,776 real flights
 
 test: ## every test, on a cluster of its own
 	@runner/bootstrap.sh test
-	@.venv/bin/python -m pytest -n 2 --dist loadfile $(PYTEST)
+	@.venv/bin/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(PYTEST)
 
 deploy: ## bring the database up to date: the embedded one, or DATABASE_URL
 	@runner/bootstrap.sh $${DATABASE_URL:+client}

@@ -29,7 +29,7 @@ PLAIN = """
     group by 1, 2
 """
 BUSY = (psycopg.errors.LockNotAvailable, psycopg.errors.DeadlockDetected)
-STEPS = 90
+STEPS = 60
 
 
 class Crowd:
