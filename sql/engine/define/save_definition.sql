@@ -64,7 +64,7 @@ begin
     where v.metric_id = current.id and v.version < number and v.status in ('draft', 'in_review');
 
     if cardinality(yardstick.required_gates(save_definition.organization_id)) = 0 then
-        perform yardstick_engine.approve_version(newest, user_id, 'no approval is required');
+        perform yardstick_engine.approve_version(newest, user_id, 'no approval is required', result);
     elsif current.approval_status in ('draft', 'in_review') then
         -- Nothing serves yet: the row shows what is written so far.
         perform yardstick_engine.write_definition(current.id, proposed, number, 'draft', user_id);
