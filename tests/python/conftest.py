@@ -27,6 +27,7 @@ STORED = """
 """
 
 
+@cache
 def midnight(day, zone):
     """The first moment from which the clocks of a zone show that day or a later one for good."""
     first, second = (
@@ -39,11 +40,13 @@ def midnight(day, zone):
     return second if went_back else first
 
 
+@cache
 def plus_months(day, months):
     place = day.year * 12 + day.month - 1 + months
     return date(place // 12, place % 12 + 1, min(day.day, monthrange(place // 12, place % 12 + 1)[1]))
 
 
+@cache
 def period_of(day, window, week_start=1, fiscal_month=1):
     """First day of the period that holds a day, and of the next one."""
     if window == "daily":
@@ -79,6 +82,7 @@ def interval(low, high):
     return Range(rounded(Fraction(low), 4), rounded(Fraction(high), 4), "[]")
 
 
+@cache
 def interval_of_count(count):
     low = quantile("chi2", 0.025, 2 * count) / 2 if count else 0
     return interval(low, quantile("chi2", 0.975, 2 * count + 2) / 2)
@@ -93,6 +97,7 @@ def interval_of_mean(values):
     return interval(mean - half, mean + half)
 
 
+@cache
 def interval_of_share(hits, trials):
     found = stats.binomtest(hits, trials).proportion_ci(0.95, method="wilson")
     return interval(100 * found.low, 100 * found.high)
