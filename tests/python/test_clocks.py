@@ -529,6 +529,6 @@ def test_whoever_calls_by_whatever_clock_the_end_is_the_same(engine, seed, start
     """From a day on, before the clocks in New York go forward; or in the days before now, with clocks that at times are ahead of it."""
     begin = datetime.fromisoformat(start) if start else now - 9 * DAY
     crowd = Crowd(engine, seed, begin, begin + 6 * DAY, jumps=not start)
-    crowd.run(150)
+    crowd.run(50)
     crowd.meet()
     crowd.check()
