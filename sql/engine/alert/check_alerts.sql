@@ -1,6 +1,6 @@
 -- Definer, with the engine's rights: one pass over the alerts of all organizations.
 -- Only the newest finished period of a series is judged, so the past never pages. Missing data never resolves: an open
--- incident waits for a value. A clock that goes back changes nothing. While a metric has drifted its values stand still and say
+-- incident waits for a value. A clock that goes back changes nothing, but what was judged at a time that is still to come is judged again. While a metric has drifted its values stand still and say
 -- nothing: its alerts stay as they are.
 create or replace function yardstick_engine.check_alerts(as_of timestamptz default now())
 returns jsonb
@@ -21,11 +21,18 @@ begin
 
     with
 
+    -- A state later than that was left by a clock that has been set back since.
+    present as materialized (
+
+        select greatest(check_alerts.as_of, clock_timestamp()) as latest
+
+    ),
+
     alerts as materialized (
 
         select
             o.id as organization_id, o.timezone,
-            a.id as alert_id, a.metric_id, a.severity, a.auto_resolve,
+            a.id as alert_id, a.metric_id, a.severity, a.auto_resolve, d.refresh_frequency,
             c.op, c.value as bound, c.low, c.high, c.clear, c.window as time_window,
             case when c.scope is null then d.aggregation_levels else array[c.scope ->> 'level'] end as aggregation_levels,
             (c.scope ->> 'id')::uuid as scope_id,
@@ -81,6 +88,8 @@ begin
                 and c.time_window = a.time_window
                 and c.period_end <= check_alerts.as_of
                 and c.period_end > check_alerts.as_of - interval '400 days' - a.length
+                -- What was valued while it ran says nothing yet: the job that closes it comes after midnight, as this one does.
+                and (a.refresh_frequency = 'on_demand' or (c.metadata @> '{"is_complete": false}') is not true)
             order by c.period_end desc, c.period_start desc
             limit 1
         ) as v
@@ -119,6 +128,10 @@ begin
                 and h.resolved_at is null
         where
             s.state is null
+            or (
+                s.since > (select p.latest from present as p)
+                or s.last_period_end > (select p.latest from present as p)
+            )
             or (
                 s.since <= check_alerts.as_of
                 and (
@@ -194,7 +207,9 @@ begin
 
         update yardstick.metric_alerts as a
         set
-            last_triggered = greatest(a.last_triggered, check_alerts.as_of),
+            last_triggered = greatest(
+                case when a.last_triggered <= (select p.latest from present as p) then a.last_triggered end, check_alerts.as_of
+            ),
             trigger_count = a.trigger_count + t.opened_count
         from (select d.alert_id, count(*)::integer as opened_count from decided as d where d.is_opened group by d.alert_id) as t
         where a.id = t.alert_id
@@ -208,7 +223,7 @@ begin
         )
         select
             d.organization_id, d.alert_id, d.aggregation_level, d.aggregation_id, d.new_state,
-            case when d.new_state is not distinct from d.old_state then d.since else check_alerts.as_of end,
+            case when d.new_state is not distinct from d.old_state then least(d.since, check_alerts.as_of) else check_alerts.as_of end,
             d.period_end, d.metric_value,
             case when not d.is_resolved then coalesce(d.open_id, d.new_id) end
         from decided as d

@@ -40,7 +40,7 @@ begin
         for candidate in
             select s.source_id, s.period_type
             from yardstick.calculation_slices as s
-            where coalesce(s.not_before <= calculate_slice.as_of, true)
+            where not yardstick_engine.is_waiting(s.not_before, s.attempt_count, s.error_code, calculate_slice.as_of)
             group by s.source_id, s.period_type
             -- What ran out of time may do so again, and then nothing comes after it. Who met another session was not to blame.
             order by
@@ -61,7 +61,7 @@ begin
                 -- Whoever read may have given up since weeks were looked for: then they come first.
                 if not is_second then
                     perform from yardstick.calculation_slices as s
-                    where s.source_id = source and s.period_type = 2 and coalesce(s.not_before <= calculate_slice.as_of, true)
+                    where s.source_id = source and s.period_type = 2 and not yardstick_engine.is_waiting(s.not_before, s.attempt_count, s.error_code, calculate_slice.as_of)
                         and s.attempt_count < case when s.error_code in ('40001', '40P01', '23505') then 3 else 1 end
                     limit 1
                     for update skip locked;
@@ -80,7 +80,7 @@ begin
                 for slice in
                     select s.period_start, s.measure_ids, s.attempt_count, s.error_code
                     from yardstick.calculation_slices as s
-                    where s.source_id = source and s.period_type = slice_type and coalesce(s.not_before <= calculate_slice.as_of, true)
+                    where s.source_id = source and s.period_type = slice_type and not yardstick_engine.is_waiting(s.not_before, s.attempt_count, s.error_code, calculate_slice.as_of)
                     order by s.attempt_count > 0, s.period_start
                     limit greatest(budget, cell_budget)
                     for update skip locked

@@ -42,9 +42,11 @@ begin
                 into is_failing
                 from yardstick.capture_gaps as g
                 where g.source_id = source.id
-                    and greatest(g.added_at, coalesce(g.taken_at, clock_timestamp())) > clock_timestamp() - interval '10 minutes';
+                    -- A time ahead is that of a clock that has been set back since: then it counts from when it was seen.
+                    and greatest(case when g.added_at <= clock_timestamp() then g.added_at end, g.taken_at)
+                    between clock_timestamp() - interval '10 minutes' and clock_timestamp();
                 delete from yardstick.capture_gaps as g
-                where g.source_id = source.id and g.taken_at < clock_timestamp() - interval '1 day';
+                where g.source_id = source.id and g.taken_at not between clock_timestamp() - interval '1 day' and clock_timestamp();
             end if;
 
             new_mark := case when source.problem is null and not is_failing then source.mark end;

@@ -32,8 +32,14 @@ begin
         error_message = excluded.error_message,
         last_failed_at = excluded.last_failed_at,
         retry_at = note_failures.as_of + yardstick_engine.retry_delay(f.failure_count + is_counted::integer, note_failures.error_code),
+        tried_at = null,
         quarantined_at = case when is_counted and f.failure_count + 1 >= most_failures then note_failures.as_of end
-    where f.quarantined_at is null and f.retry_at <= note_failures.as_of;
+    -- Of one that is tried again, whenever the call of this worker began.
+    where f.quarantined_at is null
+        and (
+            f.retry_at <= note_failures.as_of or f.tried_at >= f.retry_at
+            or f.last_failed_at > greatest(note_failures.as_of, clock_timestamp())
+        );
 end
 $note_failures$;
 

@@ -31,7 +31,12 @@ begin
             array_append(array(select s.id::uuid from jsonb_array_elements_text(d.compiled -> 'sources') as s (id)), d.source_id) as source_ids
         from yardstick.metric_failures as f
         inner join yardstick.metric_definitions as d on d.id = f.metric_id and d.is_active and d.drifted_at is null
-        where f.quarantined_at is null and f.retry_at <= retry_failures.as_of and coalesce(f.tried_at < f.retry_at, true)
+        where f.quarantined_at is null
+            and (
+                (f.retry_at <= retry_failures.as_of and coalesce(f.tried_at < f.retry_at, true))
+                -- Noted by a clock that has been set back since.
+                or f.last_failed_at > greatest(retry_failures.as_of, clock_timestamp())
+            )
             -- What has no measures is tried again as what waits of it; only its history, where that could not be queued, is queued here.
             and (d.source_id is not null or f.retry_at = '-infinity')
     loop
@@ -43,7 +48,9 @@ begin
                 delete from yardstick.metric_failures as f where f.id = failed.id;
             end if;
             update yardstick.metric_failures as f
-            set tried_at = retry_failures.as_of
+            set tried_at = retry_failures.as_of,
+                retry_at = least(f.retry_at, retry_failures.as_of),
+                last_failed_at = least(f.last_failed_at, retry_failures.as_of)
             where f.id = failed.id;
         exception
             when lock_not_available then

@@ -14,6 +14,7 @@ declare
     time_type         text;
     newest            timestamptz;
     oldest            timestamptz;
+    latest            timestamptz;
     marked            bigint;
 begin
     select s.* into strict source
@@ -27,7 +28,7 @@ begin
         from yardstick.organizations as o
         cross join lateral generate_series(
             (mark_changes.as_of - source.lookback) at time zone o.timezone,
-            mark_changes.as_of at time zone o.timezone + interval '1 day',
+            least(mark_changes.as_of at time zone o.timezone + interval '1 day', make_date(extract(year from now())::integer + 5, 12, 31)::timestamp),
             interval '1 day'
         ) as d (local_day)
         where o.id = any(mark_changes.organization_ids);
@@ -41,7 +42,11 @@ begin
         into organization_type, time_type
         from yardstick_engine.source_columns(source.id) as c;
 
-        select case when bool_and(r.refreshed_to is not null) then min(r.refreshed_to) - source.lookback end
+        -- What is written after a clock has been set back is earlier than a mark of before.
+        latest := greatest(mark_changes.as_of, clock_timestamp());
+        select case when bool_and(r.refreshed_to is not null) then
+            min(case when r.refreshed_to > latest then mark_changes.as_of else r.refreshed_to end) - source.lookback
+        end
         into oldest
         from unnest(mark_changes.organization_ids) as o (organization_id)
         left join yardstick.metric_refreshes as r
@@ -58,7 +63,7 @@ begin
             left join yardstick.metric_refreshes as m
                 on m.organization_id = o.organization_id and m.source_id = $1 and m.refresh_frequency = 'watermark'
             where ($2 is null or r.%5$I >= $2) and o.organization_id = any($3)
-                and (m.refreshed_to is null or r.%5$I >= m.refreshed_to - $4)
+                and (m.refreshed_to is null or r.%5$I >= case when m.refreshed_to > $5 then $6 else m.refreshed_to end - $4)
                 and %2$s between date '1990-01-01' and make_date(extract(year from now())::integer + 5, 12, 31)$text$,
             yardstick_engine.organization_keys_text(source.organization_id, organization_type, false, null),
             case time_type when 'timestamp with time zone' then format('(r.%I at time zone o.timezone)::date', source.time_column)
@@ -68,7 +73,7 @@ begin
                 else format('o.organization_key = r.%I%s', source.organization_column, case organization_type when 'uuid' then '' else '::text' end) end,
             source.watermark_column
         )
-        using source.id, oldest, mark_changes.organization_ids, source.lookback;
+        using source.id, oldest, mark_changes.organization_ids, source.lookback, latest, mark_changes.as_of;
         get diagnostics marked = row_count;
         perform yardstick_engine.move_watermark(source.id, mark_changes.organization_ids, newest);
     end if;

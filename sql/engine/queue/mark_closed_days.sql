@@ -36,10 +36,19 @@ begin
             )
     ),
 
+    -- What was closed later than now, was closed by a clock that has been set back since: those days are open again. At the first look
+    -- the day before may have been valued as running, by a worker whose call began in it. No value lies further ahead than five years.
     passed as (
-        select c.*
+        select
+            c.organization_id, c.source_id, c.timezone, c.week_start, c.fiscal_year_start_month, c.boundary, k.is_ahead,
+            b.local_day, case when k.is_ahead then b.local_day else f.local_day end as from_day,
+            least(case when k.is_ahead then f.local_day else b.local_day - 1 end, make_date(extract(year from now())::integer + 5, 12, 31)) as to_day
         from clocks as c
-        where c.refreshed_to is null or c.boundary > c.refreshed_to
+        cross join (select greatest(mark_closed_days.as_of, clock_timestamp()) as latest) as p
+        cross join lateral (select coalesce(c.refreshed_to > p.latest, false) as is_ahead) as k
+        cross join lateral (select (c.boundary at time zone c.timezone)::date as local_day) as b
+        cross join lateral (select coalesce((c.refreshed_to at time zone c.timezone)::date, b.local_day - 1) as local_day) as f
+        where c.refreshed_to is null or c.boundary > c.refreshed_to or k.is_ahead
     ),
 
     taken as (
@@ -56,16 +65,11 @@ begin
     closed as (
         select p.organization_id, p.source_id, k.period_type, f.period_start
         from passed as p
-        cross join lateral generate_series(
-            (p.refreshed_to at time zone p.timezone)::date::timestamp,
-            (p.boundary at time zone p.timezone)::date::timestamp - interval '1 day',
-            interval '1 day'
-        ) as d (local_day)
+        cross join lateral generate_series(p.from_day::timestamp, p.to_day::timestamp, interval '1 day') as d (local_day)
         cross join (values (1), (2), (3), (4), (5)) as k (period_type)
         cross join lateral (
             select yardstick_engine.period_floor(d.local_day::date, k.period_type, p.week_start, p.fiscal_year_start_month) as period_start
         ) as f
-        where p.refreshed_to is not null
         group by p.organization_id, p.source_id, k.period_type, f.period_start
     ),
 
@@ -95,7 +99,7 @@ begin
         cross join lateral (
             select yardstick_engine.period_floor(n.next_start - 1, k.period_type, p.week_start, p.fiscal_year_start_month) as period_start
         ) as f
-        where k.period_type > m.finest and n.next_start <= (p.boundary at time zone p.timezone)::date
+        where k.period_type > m.finest and (p.is_ahead or n.next_start <= p.local_day)
     ),
 
     -- A period that begins has no rows yet, and is touched by none: whoever fills those without rows begins with it.
@@ -107,15 +111,14 @@ begin
     ),
 
     begun as (
-        select p.organization_id, p.source_id, k.period_type, b.local_day as period_start, array_agg(distinct s.measure_id) as measure_ids
+        select p.organization_id, p.source_id, k.period_type, p.local_day as period_start, array_agg(distinct s.measure_id) as measure_ids
         from passed as p
         inner join filling as f on f.source_id = p.source_id and (f.organization_id is null or f.organization_id = p.organization_id)
         inner join yardstick.metric_series as s on s.organization_id = p.organization_id and s.measure_id = f.measure_id
-        cross join lateral (select (p.boundary at time zone p.timezone)::date as local_day) as b
         cross join (values (1), (2), (3), (4), (5)) as k (period_type)
-        where p.refreshed_to is not null
-            and b.local_day = yardstick_engine.period_floor(b.local_day, k.period_type, p.week_start, p.fiscal_year_start_month)
-        group by p.organization_id, p.source_id, k.period_type, b.local_day
+        where p.local_day < make_date(extract(year from now())::integer + 6, 1, 1)
+            and p.local_day = yardstick_engine.period_floor(p.local_day, k.period_type, p.week_start, p.fiscal_year_start_month)
+        group by p.organization_id, p.source_id, k.period_type, p.local_day
     ),
 
     marked as (
@@ -146,4 +149,4 @@ end
 $mark_closed_days$;
 
 comment on function yardstick_engine.mark_closed_days(timestamptz) is
-'Leaves a dirty row for every period that ended, or holds a day that ended, on an organization''s calendar since the last call, so that it is valued as complete, and for every one that begins on this day, of metrics that fill periods without rows; queues those of metrics made of others that hold a period of their finest window that ended. Returns the number of rows left.';
+'Leaves a dirty row for every period that ended, or holds a day that ended, on an organization''s calendar since the last call, so that it is valued as complete, and for every one that begins on this day, of metrics that fill periods without rows. Where the mark lies ahead of the clock, which was set back, the days up to it are open again. Queues those of metrics made of others that hold a period of their finest window that ended. Returns the number of rows left.';

@@ -22,11 +22,19 @@ as $queue_clocks$
             and d.approval_status = 'approved' and d.refresh_frequency <> 'on_demand'
     ),
 
+    -- What was served later than now, was served by a clock that has been set back since.
+    present as (
+
+        select greatest(queue_clocks.as_of, clock_timestamp()) as latest
+
+    ),
+
     passed as (
 
         select clocks.*
         from clocks
         where clocks.refreshed_to is null or clocks.boundary > clocks.refreshed_to
+            or clocks.refreshed_to > (select p.latest from present as p)
 
     ),
 
@@ -49,7 +57,9 @@ as $queue_clocks$
         from passed as p
         cross join lateral generate_series(
             date_trunc('day', least(p.refreshed_to, queue_clocks.as_of - interval '7 days') at time zone p.timezone),
-            queue_clocks.as_of at time zone p.timezone,
+            -- What was valued as of a day to come is so no more; further than values may lie ahead, nothing was.
+            least(greatest(queue_clocks.as_of, p.refreshed_to), make_timestamptz(extract(year from now())::integer + 5, 12, 31, 0, 0, 0, 'UTC'))
+            at time zone p.timezone,
             interval '1 day'
         ) as g (local_day)
         cross join lateral unnest(p.time_windows) as w (time_window)

@@ -37,17 +37,23 @@ as $take_due$
             on m.refresh_frequency = d.refresh_frequency and m.timezone = o.timezone and m.week_start = o.week_start
     ),
 
+    -- What was served later than now, was served by a clock that has been set back since.
+    present as (
+        select greatest(take_due.as_of, clock_timestamp()) as latest
+    ),
+
     passed as (
         select
             c.organization_id, c.source_id, c.refresh_frequency, c.boundary, r.refreshed_to is null as is_first,
             -- What is due at every tick is marked now and then: thousands of rows a minute would be written to say so. Only where changes
             -- are looked for, and not noted, would it be looked again within one call.
             c.refresh_frequency <> 'real_time' or not c.is_captured
-            or (c.boundary < r.refreshed_to + interval '10 minutes') is not true as is_marked
+            or (c.boundary < r.refreshed_to + interval '10 minutes') is not true
+            or r.refreshed_to > (select p.latest from present as p) as is_marked
         from clocks as c
         left join yardstick.metric_refreshes as r
             on r.organization_id = c.organization_id and r.source_id = c.source_id and r.refresh_frequency = c.refresh_frequency
-        where r.refreshed_to is null or c.boundary > r.refreshed_to
+        where r.refreshed_to is null or c.boundary > r.refreshed_to or r.refreshed_to > (select p.latest from present as p)
     ),
 
     taken as (
@@ -68,4 +74,4 @@ as $take_due$
 $take_due$;
 
 comment on function yardstick_engine.take_due(timestamptz) is
-'The (source, organization) pairs for which a refresh boundary has passed since it was last served, marked as served; of real_time metrics of captured sources, which are due at every call, the mark may be ten minutes old. is_first: none was served before, so the history that was queued when the metric was defined covers it.';
+'The (source, organization) pairs for which a refresh boundary has passed since it was last served, marked as served; of real_time metrics of captured sources, which are due at every call, the mark may be ten minutes old. A mark that lies ahead of the clock, which was set back, counts as passed. is_first: none was served before, so the history that was queued when the metric was defined covers it.';

@@ -13,7 +13,8 @@ begin
     set
         metric_version = excluded.metric_version,
         started_at = excluded.started_at
-    where a.metric_version <> excluded.metric_version or a.started_at < clock_timestamp() - interval '1 day';
+    where a.metric_version <> excluded.metric_version
+        or a.started_at not between clock_timestamp() - interval '1 day' and clock_timestamp();
     return found;
 end
 $start_attempt$;

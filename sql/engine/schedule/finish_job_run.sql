@@ -12,7 +12,8 @@ begin
     update yardstick.job_runs as r
     set
         status = case when finish_job_run.error_code is null then 'succeeded' else 'failed' end,
-        finished_at = clock_timestamp(),
+        -- The clock may have been set back meanwhile.
+        finished_at = greatest(clock_timestamp(), r.started_at),
         progress = yardstick_engine.progress_shown(r.job_name, finish_job_run.progress) - array['is_done', 'is_queued', 'is_planned', 'organization_id'],
         error_code = finish_job_run.error_code,
         -- Never DETAIL or CONTEXT: they show data.

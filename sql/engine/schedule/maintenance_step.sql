@@ -6,19 +6,21 @@ set search_path = pg_catalog, pg_temp
 set jit = off
 as $maintenance_step$
 declare
-    today        date := (maintenance_step.as_of at time zone 'UTC')::date;
+    -- Nothing goes, nor comes, for a time that is still to come, whatever time a run is given.
+    present      constant timestamptz := least(maintenance_step.as_of, clock_timestamp());
+    today        constant date := (present at time zone 'UTC')::date;
     purged_count integer;
     made_count   integer;
 begin
     if not maintenance_step.progress ? 'purged_runs' then
         delete from yardstick.job_runs as r
-        where r.status <> 'running' and r.started_at < maintenance_step.as_of - interval '30 days';
+        where r.status <> 'running' and r.started_at < present - interval '30 days';
         get diagnostics purged_count = row_count;
         return maintenance_step.progress || jsonb_build_object('purged_runs', purged_count);
     end if;
 
     if not maintenance_step.progress ? 'summed_costs' then
-        return maintenance_step.progress || jsonb_build_object('summed_costs', yardstick_engine.sum_costs(maintenance_step.as_of));
+        return maintenance_step.progress || jsonb_build_object('summed_costs', yardstick_engine.sum_costs(present));
     end if;
 
     if not maintenance_step.progress ? 'partitions' then
@@ -34,7 +36,7 @@ begin
         select from yardstick.job_runs as r
         where
             r.job_name = 'maintenance' and r.status = 'succeeded' and r.progress ? 'analyzed'
-            and r.started_at > clock_timestamp() - interval '20 hours'
+            and r.started_at between clock_timestamp() - interval '20 hours' and clock_timestamp()
     ) then
         return maintenance_step.progress || '{"is_done": true}';
     end if;

@@ -40,7 +40,8 @@ begin
             update yardstick.job_runs as r
             set
                 status = 'abandoned',
-                finished_at = clock_timestamp(),
+                -- The clock may have been set back since.
+                finished_at = greatest(clock_timestamp(), r.started_at),
                 message = 'ended without a result: its session was stopped or lost'
             where r.id = stale.id and r.status = 'running';
             perform pg_advisory_unlock(7919002, hashtext(stale.job_name));

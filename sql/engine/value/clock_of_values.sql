@@ -13,16 +13,22 @@ as $clock_of_values$
         select distinct u.organization_id from unnest(clock_of_values.organization_ids) as u (organization_id)
     ),
 
+    -- A mark later than that was left by a clock that has been set back since.
+    present as (
+        select greatest(clock_of_values.as_of, clock_timestamp()) as latest
+    ),
+
     served as (
         select max(r.refreshed_to) as refreshed_to
         from organization as o
         inner join yardstick.metric_refreshes as r on r.organization_id = o.organization_id
         where r.refresh_frequency = 'day_closed' and coalesce(r.source_id = clock_of_values.source_id, true)
+            and r.refreshed_to <= (select p.latest from present as p)
         union all
         select max(c.refreshed_to)
         from organization as o
         inner join yardstick.metric_clocks as c on c.organization_id = o.organization_id
-        where clock_of_values.source_id is null
+        where clock_of_values.source_id is null and c.refreshed_to <= (select p.latest from present as p)
     )
 
     select greatest(clock_of_values.as_of, max(s.refreshed_to)) from served as s

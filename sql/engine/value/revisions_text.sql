@@ -24,6 +24,7 @@ as $revisions_text$
     inner join metric as m on m.metric_no = r.metric_no
     inner join period as p on p.period_no = r.period_no
     where x.metric_value is distinct from r.metric_value and x.calculation_status <> 'error' and (x.metadata ->> 'is_complete')::boolean
+        and r.ends_at <= (select clock_timestamp())
     returning 1
 )$text$,
         revisions_text.time_window, revisions_text.cause_text
