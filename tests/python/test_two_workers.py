@@ -259,8 +259,8 @@ def test_a_metric_made_of_others_is_not_stated_while_another_worker_values_these
 
 def test_weeks_that_fail_keep_no_month_waiting_but_their_own(four_weeks, database):
     four_weeks.execute(
-        "update yardstick.calculation_slices set attempt_count = 1, error_code = '22012', not_before = %s where period_start < '2024-07-01'",
-        [NOW + timedelta(minutes=1)],
+        "update yardstick.calculation_slices set attempt_count = 1, error_code = '22012', not_before = %s"
+        " where period_type = 2 and period_start < '2024-07-01'", [NOW + timedelta(minutes=1)],
     )
     with database.connect() as worker:
         assert until_nothing_is_left(worker, NOW)[-1] is None
