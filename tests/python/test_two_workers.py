@@ -257,15 +257,21 @@ def test_a_metric_made_of_others_is_not_stated_while_another_worker_values_these
     check(four_weeks)
 
 
-def test_weeks_that_fail_keep_no_month_waiting(four_weeks, database):
+def test_weeks_that_fail_keep_no_month_waiting_but_their_own(four_weeks, database):
     four_weeks.execute(
-        "update yardstick.calculation_slices set attempt_count = 1, error_code = '22012', not_before = %s where period_start < '2024-07-01'",
-        [NOW + timedelta(minutes=1)],
+        "update yardstick.calculation_slices set attempt_count = 1, error_code = '22012', not_before = %s"
+        " where period_type = 2 and period_start < '2024-07-01'", [NOW + timedelta(minutes=1)],
     )
     with database.connect() as worker:
         assert until_nothing_is_left(worker, NOW)[-1] is None
-    assert four_weeks.one("select count(*) from yardstick.metric_calculations where time_window = 'annual'") > 0
+    stated = four_weeks.execute(
+        "select time_window, min((period_start at time zone 'UTC')::date)::text from yardstick.metric_calculations"
+        " where time_window in ('monthly', 'quarterly', 'annual') group by 1 order by 1"
+    ).fetchall()
+    # Not of the half of it that could be read. The zones of the two organizations begin the month on the day before, and on the same.
+    assert [(window, month[:7]) for window, month in stated] == [("annual", "2024-12"), ("monthly", "2024-06"), ("quarterly", "2024-06")]
     finish(four_weeks)
+    assert restated(four_weeks) == []
     check(four_weeks)
 
 

@@ -16,7 +16,9 @@ declare
     slice        record;
     source       uuid;
     slice_type   integer;
+    stage_name   text;
     starts       date[] := '{}';
+    failing      datemultirange := '{}';
     whole_ids    uuid[];
     budget       integer;
     cell_budget  integer;
@@ -24,6 +26,7 @@ declare
     done         bigint := 0;
     is_left      boolean;
     is_second    boolean := false;
+    is_alone     boolean := false;
     error_state  text;
     error_text   text;
     error_place  text;
@@ -49,6 +52,7 @@ begin
         loop
             source := candidate.source_id;
             slice_type := candidate.period_type;
+            stage_name := case slice_type when 2 then 'source' when 3 then 'day' else 'month' end;
             -- Days of one source are read by many at once, but valued by one: a value looks at those of the periods beside and inside
             -- its own, and what another has not committed yet it would miss.
             if slice_type > 2 then
@@ -61,7 +65,8 @@ begin
                 -- Whoever read may have given up since weeks were looked for: then they come first.
                 if not is_second then
                     perform from yardstick.calculation_slices as s
-                    where s.source_id = source and s.period_type = 2 and not yardstick_engine.is_waiting(s.not_before, s.attempt_count, s.error_code, calculate_slice.as_of)
+                    where s.source_id = source and s.period_type = 2
+                        and not yardstick_engine.is_waiting(s.not_before, s.attempt_count, s.error_code, calculate_slice.as_of)
                         and s.attempt_count < case when s.error_code in ('40001', '40P01', '23505') then 3 else 1 end
                     limit 1
                     for update skip locked;
@@ -69,6 +74,8 @@ begin
                     continue looking when found;
                 end if;
             end if;
+            -- What holds a week that failed waits for it: stated without, it would be wrong, and restated though no row came late.
+            failing := case when slice_type > 2 then yardstick_engine.failing_dates(source, stage_name) else '{}' end;
 
             budget := yardstick_engine.slice_budget(source, slice_type);
             cell_budget := case when slice_type = 2 then yardstick_engine.dirty_budget(source) end;
@@ -80,15 +87,24 @@ begin
                 for slice in
                     select s.period_start, s.measure_ids, s.attempt_count, s.error_code
                     from yardstick.calculation_slices as s
-                    where s.source_id = source and s.period_type = slice_type and not yardstick_engine.is_waiting(s.not_before, s.attempt_count, s.error_code, calculate_slice.as_of)
+                    where s.source_id = source and s.period_type = slice_type
+                        and not yardstick_engine.is_waiting(s.not_before, s.attempt_count, s.error_code, calculate_slice.as_of)
+                        and (isempty(failing) or s.period_start = any(array(
+                            select d.slice_start
+                            from yardstick.metric_dirty as d
+                            where d.source_id = source and d.stage = stage_name
+                                and not failing && daterange(d.period_start, yardstick_engine.period_next(d.period_start, d.period_type))
+                        )))
                     order by s.attempt_count > 0, s.period_start
                     limit greatest(budget, cell_budget)
                     for update skip locked
                 loop
+                    -- What met a lock was not to blame, and goes with others again.
+                    is_alone := is_alone or (slice.attempt_count > 0 and slice.error_code is distinct from '55P03');
                     if cardinality(starts) = 0 then
                         whole_ids := slice.measure_ids;
                         attempts := case when slice_type = 2 and slice.error_code = '57014' then slice.attempt_count else 0 end;
-                    elsif attempts > 0 or slice.attempt_count > 0 or slice.measure_ids is distinct from whole_ids
+                    elsif is_alone or slice.measure_ids is distinct from whole_ids
                         or cardinality(starts) >= (case when whole_ids is null then greatest(budget, cell_budget) else budget end)
                         -- Those between would be read for nothing.
                         or ((slice.measure_ids is not null or cardinality(starts) >= budget) and slice.period_start > starts[cardinality(starts)] + 7)
@@ -118,8 +134,7 @@ begin
         end if;
         done := case slice_type
             when 2 then yardstick_engine.calculate_weeks(source, starts, whole_ids, calculate_slice.as_of)
-            when 3 then yardstick_engine.calculate_windows(source, 'day', starts, calculate_slice.as_of)
-            else yardstick_engine.calculate_windows(source, 'month', starts, calculate_slice.as_of)
+            else yardstick_engine.calculate_windows(source, stage_name, starts, calculate_slice.as_of)
         end;
     exception
         when query_canceled or others then
@@ -172,7 +187,7 @@ begin
         and not s.period_start = any(array(
             select distinct case slice_type when 2 then date_trunc('week', d.period_start::timestamp)::date else d.slice_start end
             from yardstick.metric_dirty as d
-            where d.source_id = source and d.stage = case slice_type when 2 then 'source' when 3 then 'day' else 'month' end
+            where d.source_id = source and d.stage = stage_name
         ));
     -- What was left meanwhile is dirty cells only: the measures asked for wholly are done.
     update yardstick.calculation_slices as s

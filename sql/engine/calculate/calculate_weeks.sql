@@ -52,6 +52,21 @@ begin
     into dirty
     from cells as c;
 
+    -- What could not be read of others is read with what may have mended it.
+    if dirty.organization_ids is not null and exists (
+        select from yardstick.metric_definitions as d where d.source_id = calculate_weeks.source_id and d.last_error_code is not null
+    ) then
+        select array_agg(c.organization_id), array_agg(c.measure_key), array_agg(c.local_date)
+        into dirty.organization_ids, dirty.measure_keys, dirty.local_dates
+        from (
+            select k.organization_id, k.measure_key, k.local_date
+            from unnest(dirty.organization_ids, dirty.measure_keys, dirty.local_dates) as k (organization_id, measure_key, local_date)
+            union
+            select n.organization_id, n.measure_key, n.local_date
+            from yardstick_engine.cells_unread(calculate_weeks.source_id, dirty.measure_keys, dirty.local_dates) as n
+        ) as c;
+    end if;
+
     perform yardstick_engine.clear_metric_errors(
         calculate_weeks.source_id, case when calculate_weeks.measure_ids is not null then whole_ids end, from_date, to_date,
         dirty.measure_keys, dirty.local_dates, calculate_weeks.as_of
@@ -103,9 +118,10 @@ begin
     perform yardstick_engine.queue_gaps(calculate_weeks.source_id, from_date, to_date);
 
     insert into yardstick.calculation_slices as s (source_id, period_type, period_start)
-    select distinct calculate_weeks.source_id, 3, d.slice_start
+    select distinct calculate_weeks.source_id, k.period_type, d.slice_start
     from yardstick.metric_dirty as d
-    where d.source_id = calculate_weeks.source_id and d.stage = 'day'
+    inner join (values ('day', 3), ('month', 5)) as k (stage, period_type) on k.stage = d.stage
+    where d.source_id = calculate_weeks.source_id
     on conflict on constraint calculation_slices_pkey do nothing;
 
     return touched;

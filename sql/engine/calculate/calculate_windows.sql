@@ -10,6 +10,7 @@ volatile
 set search_path = pg_catalog, pg_temp
 as $calculate_windows$
 declare
+    failing    constant datemultirange := yardstick_engine.failing_dates(calculate_windows.source_id, calculate_windows.stage);
     touched    record;
     written    bigint := 0;
     weekly_ids uuid[] := '{}';
@@ -25,6 +26,12 @@ begin
         );
     end if;
 
+    if not isempty(failing) then
+        perform yardstick_engine.leave_failing(
+            calculate_windows.source_id, calculate_windows.stage, calculate_windows.slice_starts, failing, weekly_ids
+        );
+    end if;
+
     -- All periods take all measures: a finer period valued after a longer one would be missing in the longer one's completeness.
     with
 
@@ -32,6 +39,7 @@ begin
         delete from yardstick.metric_dirty as t
         where t.source_id = calculate_windows.source_id and t.stage = calculate_windows.stage
             and t.slice_start = any(calculate_windows.slice_starts)
+            and (isempty(failing) or not failing && daterange(t.period_start, yardstick_engine.period_next(t.period_start, t.period_type)))
         returning t.organization_id, t.measure_ids, t.period_type, t.period_start, t.cause
     ),
 
@@ -53,6 +61,7 @@ begin
             and cardinality(weekly_ids) > 0 and coalesce(r.measure_ids && weekly_ids, true)
             -- The week in which the last year ends that has partitions ends in a month without.
             and e.month_start < make_date(extract(year from now())::integer + 6, 1, 1)
+            and (isempty(failing) or not failing && daterange(e.month_start, yardstick_engine.period_next(e.month_start, 3)))
     ),
 
     -- What was left before an organization changed its calendar may be no period any more.

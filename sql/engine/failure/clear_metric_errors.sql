@@ -74,6 +74,27 @@ begin
             and c.organization_id = f.organization_id and c.metric_id = f.metric_id
             and c.aggregation_level = 'org' and c.aggregation_id = f.organization_id
             and c.time_window = f.time_window and c.period_end = f.period_end and c.period_start = f.period_start
+        returning c.organization_id, c.metric_id, c.time_window, c.period_start
+    ),
+
+    -- Nothing was stated of them, and who has no rows on the days that are read again is touched by nothing else.
+    unstated as (
+        insert into yardstick.metric_dirty (organization_id, source_id, stage, measure_ids, period_type, period_start, slice_start)
+        select
+            c.organization_id, clear_metric_errors.source_id, case when k.period_type <= 3 then 'day' else 'month' end,
+            array(select m.measure_id from yardstick_engine.metric_measure_ids(c.metric_id) as m (measure_id)), k.period_type, p.period_start,
+            date_trunc(
+                case when k.period_type <= 3 then 'month' else 'year' end,
+                (p.period_start + case k.period_type when 2 then 6 else 0 end)::timestamp
+            )::date
+        from cleared as c
+        inner join yardstick.organizations as o on o.id = c.organization_id
+        cross join lateral (select yardstick_engine.period_type(c.time_window) as period_type) as k
+        cross join lateral (
+            select yardstick_engine.period_date(
+                c.period_start, o.timezone, k.period_type, o.week_start, o.fiscal_year_start_month
+            ) as period_start
+        ) as p
     )
 
     update yardstick.metric_definitions as d
@@ -83,4 +104,4 @@ end
 $clear_metric_errors$;
 
 comment on function yardstick_engine.clear_metric_errors(uuid, uuid[], date, date, text[], date[], timestamptz) is
-'Takes back the errors of metrics that are about to be calculated from their source: measures wholly in a range of dates, and dirty keys on dirty dates. What is held at as_of is not calculated. A metric with days that stay unread goes on as failing.';
+'Takes back the errors of metrics that are about to be calculated from their source: measures wholly in a range of dates, and dirty keys on dirty dates; the periods of which nothing was stated are left to be valued. What is held at as_of is not calculated. A metric with days that stay unread goes on as failing.';

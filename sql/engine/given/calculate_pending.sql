@@ -10,6 +10,10 @@ set jit = off
 set lock_timeout = '30s'
 as $calculate_pending$
 declare
+    -- Nearly always nothing does, and nobody asks for what.
+    has_failing  constant boolean := exists (select from yardstick.metric_failures)
+        or exists (select from yardstick.calculation_slices as s where s.attempt_count > 0)
+        or exists (select from yardstick.metric_definitions as d where d.last_error_code is not null and d.deleted_at is null);
     candidate    record;
     locked_depth integer;
     failures     jsonb;
@@ -40,6 +44,7 @@ begin
         from (
             select w.metric_id, w.organization_id, w.period_type
             from yardstick.metric_pending as w
+            where not (has_failing and w.ctid in (select n.place from yardstick_engine.pending_waits() as n))
             group by w.metric_id, w.organization_id, w.period_type
         ) as p
         inner join yardstick.metric_definitions as d on d.id = p.metric_id and d.drifted_at is null
@@ -65,7 +70,7 @@ begin
             if candidate.metric_id is null then
                 return yardstick_engine.calculate_queries(candidate.organization_id, calculate_pending.as_of);
             end if;
-            return yardstick_engine.take_pending(candidate.metric_id, candidate.period_type, calculate_pending.as_of);
+            return yardstick_engine.take_pending(candidate.metric_id, candidate.period_type, calculate_pending.as_of, has_failing);
         exception
             when query_canceled or others then
                 get stacked diagnostics error_state = returned_sqlstate, error_text = message_text;

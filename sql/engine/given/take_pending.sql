@@ -1,7 +1,8 @@
 create or replace function yardstick_engine.take_pending(
     metric_id   uuid,
     period_type integer,
-    as_of       timestamptz
+    as_of       timestamptz,
+    has_failing boolean
 )
 returns jsonb
 language plpgsql
@@ -20,6 +21,9 @@ begin
             select w.ctid
             from yardstick.metric_pending as w
             where w.metric_id = take_pending.metric_id and w.period_type = take_pending.period_type
+                and not (take_pending.has_failing and w.ctid in (
+                    select n.place from yardstick_engine.pending_waits(take_pending.metric_id) as n
+                ))
                 and not exists (
                     select from yardstick_engine.held_metrics(take_pending.as_of) as h
                     where h.metric_id = w.metric_id and coalesce(h.organization_id = w.organization_id, true)
@@ -50,5 +54,5 @@ begin
 end
 $take_pending$;
 
-comment on function yardstick_engine.take_pending(uuid, integer, timestamptz) is
-'Takes up to 20,000 periods that wait of a metric made of other metrics and values them; says what it did.';
+comment on function yardstick_engine.take_pending(uuid, integer, timestamptz, boolean) is
+'Takes up to 20,000 periods that wait of a metric made of other metrics and values them; says what it did. has_failing: something fails, and what waits for it is left.';

@@ -13,11 +13,11 @@ as $existing_rows_text$
 judged_or_gone as (
     select j.metric_no, j.scope_no, j.period_no, j.sample_size, j.metric_value, j.finding, j.note, j.confidence_interval
     from judged as j
-    -- The days that were read are not the whole period: it stays an error until the others have been read.
+    -- The days that were read are not the whole period: it stays an error until the others have been read. It is that of the organization,
+    -- and no scope of it is stated either.
     where not exists (
         select from existing as x
-        where x.metadata ? 'unread_dates'
-            and x.metric_no = j.metric_no and x.scope_no = j.scope_no and x.period_no = j.period_no
+        where x.metadata ? 'unread_dates' and x.metric_no = j.metric_no and x.period_no = j.period_no
     )
     union all
     select x.metric_no, x.scope_no, x.period_no, 0, null, 3::smallint, null, null
