@@ -217,3 +217,27 @@ def test_a_bad_row_costs_all_scopes_its_periods_until_it_is_mended(plant, day):
     assert plant.engine.one("select last_error_code from yardstick.metric_definitions where metric_name = 'amount'") is None
     # The row that came late restated what could be read of its day, and nothing else did.
     assert plant.revisions() == late and {row[0] for row in late} <= {"number", "share"}
+
+
+def test_what_waits_for_a_part_that_fails_does_not_pile_up(plant, database):
+    plant.finish()
+    waits = "select period_start, count(*) from yardstick.metric_pending group by 1 order by 1"
+    plant.engine.execute("update yardstick.metric_definitions set last_error_code = '22012', last_error = 'not now' where metric_name = 'number'")
+    add = (
+        "insert into yardstick.metric_pending (organization_id, metric_id, period_type, period_start)"
+        " select %s, d.id, 3, u.month from yardstick.metric_definitions as d, unnest(%s::date[]) as u (month) where d.metric_name = 'share'"
+    )
+    july, august = ([datetime(2024, month, 1).date()] for month in (7, 8))
+    with database.connect(autocommit=False) as session:
+        # What another session holds is left, and no row of its period is taken for it.
+        session.execute(add, [plant.organizations["east"], july])
+        plant.engine.execute(add, [plant.organizations["east"], july * 12 + august * 10])
+        plant.engine.execute("select yardstick_engine.plan_due(%s)", [NOW])
+        assert plant.engine.execute(waits).fetchall() == [(*july, 1), (*august, 10)]
+        session.commit()
+    with database.connect(autocommit=False) as session:
+        plant.engine.execute(add, [plant.organizations["east"], july * 11])
+        session.execute("delete from yardstick.metric_pending where ctid in (select ctid from yardstick.metric_pending where period_start = %s limit 2)", july)
+        plant.engine.execute("select yardstick_engine.plan_due(%s)", [NOW])
+        session.commit()
+    assert plant.engine.execute(waits).fetchall() == [(*july, 1), (*august, 10)]

@@ -165,6 +165,15 @@ begin
     if taken > 0 then
         perform yardstick_engine.compact_dirty(source_ids, organization_ids, clock_timestamp() - interval '1 hour');
     end if;
+    if exists (select from yardstick.metric_failures)
+        or exists (select from yardstick.calculation_slices as s where s.attempt_count > 0)
+        or exists (
+            select from yardstick.metric_definitions as d
+            where d.deleted_at is null and (d.last_error_code is not null or d.drifted_at is not null)
+        )
+    then
+        perform yardstick_engine.compact_pending();
+    end if;
     return queued;
 end
 $plan_due$;
