@@ -241,3 +241,38 @@ def test_what_waits_for_a_part_that_fails_does_not_pile_up(plant, database):
         plant.engine.execute("select yardstick_engine.plan_due(%s)", [NOW])
         session.commit()
     assert plant.engine.execute(waits).fetchall() == [(*july, 1), (*august, 10)]
+
+
+def test_a_cancel_costs_no_metric_made_of_others_nor_query_its_periods(plant):
+    engine = plant.engine
+    engine.door("define_metric", {
+        "metric_name": "asked", "display_name": "asked", "calculation_method": "sql", "data_sources": {"sources": ["others"]},
+        "calculation_formula": "select count(*) as value from others"
+        " where happened_at >= yardstick.period_start() and happened_at < yardstick.period_end()",
+        "time_windows": ["monthly"], "refresh_frequency": "on_demand",
+    })  # fmt: skip
+    engine.execute("""
+        create function public.cancel() returns trigger language plpgsql security definer as $$
+        begin
+            if exists (
+                select from new_rows as n inner join yardstick.metric_definitions as d on d.id = n.metric_id
+                where d.metric_name in ('share', 'asked') and n.calculation_status <> 'error'
+            ) then
+                raise exception using errcode = '57014', message = 'canceling statement due to user request';
+            end if;
+            return null;
+        end $$;
+        create trigger cancels after insert on yardstick.metric_calculations
+            referencing new table as new_rows for each statement execute function public.cancel();
+    """)
+    asked = (
+        "select sum(c.metric_value), count(*) filter (where c.metric_value is null) from yardstick.metric_calculations as c"
+        " inner join yardstick.metric_definitions as d on d.id = c.metric_id where d.metric_name = 'asked'"
+    )
+    for _ in range(4):
+        plant.tick()
+    assert plant.months("number") >= {3, 8} and plant.months("share") == set()
+    assert engine.execute(asked).fetchone() == (None, 0)
+    engine.execute("drop trigger cancels on yardstick.metric_calculations")
+    plant.finish()
+    assert engine.execute(asked).fetchone() == (engine.one("select count(*) from host.others"), 0)
