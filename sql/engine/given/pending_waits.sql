@@ -61,6 +61,8 @@ as $pending_waits$
             where c.organization_id = p.organization_id and c.metric_id = u.part_id
                 and c.aggregation_level = 'org' and c.aggregation_id = p.organization_id and c.time_window = e.time_window
                 and c.period_end = b.ends_at and c.period_start = b.starts_at and c.calculation_status = 'error'
+                -- A number that cannot be taken stays so until its rows change.
+                and c.error_code not like '22%'
         )
     )
     and not exists (
